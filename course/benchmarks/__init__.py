@@ -1,0 +1,37 @@
+"""Benchmarks: one module each with a docstring and `run(quick, progress) -> dict`, and `table(result)` to print it.
+
+Timings are judged here and nowhere else, as ratios of things measured side by side.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import pkgutil
+
+from rich.console import Console
+
+from course.problem import Problem
+
+
+def names() -> dict[str, str]:
+    """Every benchmark and what it measures, found by looking."""
+    found = sorted(module.name for module in pkgutil.iter_modules(__path__))
+    return {name: (importlib.import_module(f"{__name__}.{name}").__doc__ or "").splitlines()[0] for name in found}
+
+
+def run(name: str, *, quick: bool, as_json: bool, console: Console) -> None:
+    """Run one benchmark and print its table, or JSON. Raises Problem for an unknown name."""
+    if name == "list":
+        for known, what in names().items():
+            console.print(f"{known}: {what}")
+        return
+    if name not in names():
+        raise Problem(f"There is no benchmark called {name!r}. There are: {', '.join(names())}.")
+    module = importlib.import_module(f"{__name__}.{name}")
+    with console.status(name) as status:
+        result = module.run(quick, lambda words: status.update(f"{name}: {words}"))
+    if as_json:
+        print(json.dumps(result, indent=1))
+    else:
+        console.print(module.table(result))

@@ -1,0 +1,1 @@
+"""Measure an artifact against a contract. Knows no notebook, no nbgrader, no unit."""

@@ -1,0 +1,197 @@
+"""The gate: what a file must be before onnxruntime may see it.
+
+Everything that enters a measurement passes here: one regular file of bounded size, that parses as ONNX, uses only
+allowed operators, keeps no data outside itself and has the inputs and outputs that the unit states. What leaves is a
+fresh serialisation without metadata.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from course.problem import Problem
+
+#: Domains of operators that may appear, with what emits them.
+DOMAINS = {"": "onnx", "ai.onnx": "onnx", "ai.onnx.ml": "skl2onnx", "com.microsoft": "onnxruntime's quantiser"}
+#: Operators that run subgraphs: their cost depends on the data and can't be bounded by looking.
+SUBGRAPHS = {"If", "Loop", "Scan", "SequenceMap"}
+#: The only operators of onnxruntime's own domain that are let in: those its quantiser emits.
+MICROSOFT = {
+    "QuantizeLinear", "DequantizeLinear", "QLinearAdd", "QLinearMul", "QLinearSigmoid", "QLinearLeakyRelu",
+    "QLinearAveragePool", "QLinearGlobalAveragePool", "QLinearConcat", "QLinearSoftmax", "QGemm",
+    "DynamicQuantizeMatMul", "MatMulIntegerToFloat", "FusedMatMul", "FusedGemm", "Gelu",
+}  # fmt: skip
+MAX_NODES = 2_000
+
+
+class Refused(Problem):
+    """The file is not let through; the message is one sentence for the learner."""
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """An input or output: numpy dtype name and shape; None is the number of rows."""
+
+    dtype: str
+    shape: tuple[int | None, ...]
+
+    def __str__(self) -> str:
+        return f"{self.dtype}[{', '.join('N' if n is None else str(n) for n in self.shape)}]"
+
+
+@dataclass(frozen=True)
+class ModelSpec:
+    """What a unit says about its model file. `most_bytes` is the cap beyond which nothing is even read."""
+
+    inputs: Mapping[str, Tensor]
+    outputs: Mapping[str, Tensor]
+    most_bytes: int = 4_000_000
+    file: str = "model.onnx"
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model that passed: `content` is what may be run, `size` the bytes of the file as handed in."""
+
+    content: bytes = field(repr=False)
+    size: int
+    operators: int
+    histogram: Mapping[str, int]
+
+
+def read(path: Path, spec: ModelSpec) -> Model:
+    """Read a model file through the gate.
+
+    Raises
+    ------
+    FileNotFoundError
+        There is no such file: not attempted.
+    Refused
+        The file may not be used; the message says why in one sentence.
+    """
+    return check(_content(path, spec.most_bytes), spec, name=path.name)
+
+
+def _content(path: Path, most: int) -> bytes:
+    refusal = path.with_name(path.name + ".refused")
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        if refusal.is_file() and refusal.stat().st_size < 1000:
+            raise Refused(refusal.read_text(encoding="utf-8", errors="replace")) from None
+        raise
+    if not stat.S_ISREG(found.st_mode) or (found.st_nlink > 1 and os.name == "posix"):
+        raise Refused(f"{path.name} is a link or a special file; hand in the model itself, as an ordinary file.")
+    if found.st_size > most:
+        raise Refused(too_large(path.name, found.st_size, most))
+    with open(path, "rb") as file:
+        return file.read(most + 1)
+
+
+def too_large(name: str, size: int, most: int) -> str:
+    """The sentence for a file of `size` bytes where `most` are let in."""
+    return f"{name} has {size / 1e6:,.1f} MB; nothing over {most / 1e6:,.1f} MB is opened here, so it was not measured."
+
+
+def check(content: bytes, spec: ModelSpec, *, name: str = "model.onnx") -> Model:
+    """The model in `content` (bytes of an ONNX file) if it may be run. Raises Refused with one sentence if not."""
+    import onnx
+    from google.protobuf.message import DecodeError
+
+    proto = onnx.ModelProto()
+    try:
+        proto.ParseFromString(content)
+    except DecodeError:
+        raise Refused(f"{name} is no ONNX file: save it with `SerializeToString()` of a converted model.") from None
+    graph = proto.graph
+    if not graph.node:
+        raise Refused(f"{name} is no ONNX model (it holds no graph): save a converted model into it.")
+    if proto.functions:
+        raise Refused(f"{name} defines functions of its own; export it with plain operators only.")
+    if len(graph.node) > MAX_NODES:
+        raise Refused(f"{name} has {len(graph.node):,} operators; at most {MAX_NODES:,} are accepted.")
+    histogram: dict[str, int] = {}
+    for node in graph.node:
+        _check_node(node, name)
+        histogram[node.op_type] = histogram.get(node.op_type, 0) + 1
+    _check_tensors(graph, name)
+    _check_interface(graph, spec, name)
+    del proto.metadata_props[:]
+    proto.doc_string = graph.doc_string = ""
+    try:
+        onnx.checker.check_model(proto)
+    except (onnx.checker.ValidationError, ValueError) as error:
+        first = (str(error).strip().splitlines() or ["no reason given"])[0][:160]
+        raise Refused(f"{name} is no valid ONNX model: {first}") from None
+    return Model(proto.SerializeToString(), len(content), len(graph.node), histogram)
+
+
+def _check_node(node, name: str) -> None:
+    import onnx
+
+    if node.domain not in DOMAINS or (node.domain == "com.microsoft" and node.op_type not in MICROSOFT):
+        raise Refused(f"{name} uses the operator {node.domain or 'onnx'}.{node.op_type}, which is not on the list.")
+    graphs = (onnx.AttributeProto.GRAPH, onnx.AttributeProto.GRAPHS)
+    if node.op_type in SUBGRAPHS or any(attribute.type in graphs for attribute in node.attribute):
+        raise Refused(f"{name} uses {node.op_type}, an operator with a graph inside; unroll it or do without.")
+    for attribute in node.attribute:
+        for tensor in (attribute.t, *attribute.tensors):
+            _check_tensor(tensor, name)
+
+
+def _check_tensors(graph, name: str) -> None:
+    for tensor in graph.initializer:
+        _check_tensor(tensor, name)
+    for sparse in graph.sparse_initializer:
+        _check_tensor(sparse.values, name)
+        _check_tensor(sparse.indices, name)
+
+
+def _check_tensor(tensor, name: str) -> None:
+    import onnx
+
+    if tensor.data_location == onnx.TensorProto.EXTERNAL or tensor.external_data:
+        raise Refused(f"{name} keeps weights in another file; save everything in one file (no external data).")
+
+
+def _check_interface(graph, spec: ModelSpec, name: str) -> None:
+    weights = {tensor.name for tensor in graph.initializer}
+    _check_side([value for value in graph.input if value.name not in weights], spec.inputs, "input", name)
+    _check_side(graph.output, spec.outputs, "output", name)
+
+
+def _check_side(values: Iterable, wanted: Mapping[str, Tensor], side: str, name: str) -> None:
+    found = {value.name: _tensor(value) for value in values}
+    if set(found) != set(wanted):
+        raise Refused(f"{name} has the {side} {_listed(found)}; the contract asks for {_listed(wanted)}.")
+    for key, want in wanted.items():
+        got = found[key]
+        shape_known = bool(got.shape)
+        wrong = shape_known and (
+            len(got.shape) != len(want.shape)
+            or any(w is not None and g is not None and g != w for g, w in zip(got.shape, want.shape, strict=True))
+            or (got.shape[0] is not None and want.shape[0] is None)
+        )
+        if got.dtype != want.dtype or wrong:
+            raise Refused(f"{side} {key!r} of {name} is {got}; the contract asks for {want}.")
+
+
+def _listed(tensors: Mapping[str, Tensor]) -> str:
+    return ", ".join(f"{key!r} {tensor}" for key, tensor in tensors.items()) or "(none)"
+
+
+def _tensor(value) -> Tensor:
+    import onnx
+
+    if value.type.WhichOneof("value") != "tensor_type":
+        return Tensor(value.type.WhichOneof("value") or "untyped", ())
+    kind = value.type.tensor_type
+    try:
+        dtype = onnx.helper.tensor_dtype_to_np_dtype(kind.elem_type).name
+    except KeyError:
+        dtype = "untyped"
+    return Tensor(dtype, tuple(d.dim_value if d.HasField("dim_value") else None for d in kind.shape.dim))

@@ -1,0 +1,34 @@
+"""What nbgrader_config.py sets: our execution, our reading of submissions, and what never leaves source/."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from course.grading.places import NEVER_RELEASED
+
+
+def configure(c, root: Path) -> None:
+    """Fill nbgrader's configuration object `c` for a course that lies in `root`. Safe to run several times."""
+    c.CourseDirectory.root = str(root)
+    c.CourseDirectory.course_id = "under-budget"
+    c.CourseDirectory.db_url = f"sqlite:///{root / 'gradebook.db'}"
+    c.CourseDirectory.ignore = [*NEVER_RELEASED, ".DS_Store"]
+    c.CourseDirectory.max_file_size = 20_000  # kB
+
+    c.GenerateAssignment.exporter_class = "course.grading.release.ReleaseExporter"
+    c.ClearSolutions.code_stub = {"python": "# your code here"}
+    c.ClearSolutions.text_stub = "*Your answer here.*"
+
+    c.Autograde.exporter_class = "course.grading.submission.SubmissionExporter"
+    c.Autograde.pre_convert_hook = "course.grading.ingest.ingest"
+    c.Autograde.autograde_preprocessors = [
+        "course.grading.execute.TrustedExecute",
+        "nbgrader.preprocessors.LimitOutput",
+        "nbgrader.preprocessors.SaveAutoGrades",
+        "nbgrader.preprocessors.AssignLatePenalties",
+        "nbgrader.preprocessors.CheckCellMetadata",
+    ]
+    # A cell may train a model: nbgrader's 30 s are for cells that don't. Validate uses this too.
+    c.Execute.timeout = 300
+    c.Execute.shutdown_kernel = "immediate"
+    c.GenerateFeedback.force = True

@@ -1,0 +1,106 @@
+"""`TrustedExecute`: how `nbgrader autograde` runs a submission.
+
+The student's cells run first, in a process of their own that ends before anything is graded. Then the setup and test
+cells, whose text comes from the course, run in a second kernel, in a folder that holds nothing but the submission's
+files. A fault in a test cell is a fault of the course: it stops this submission with an error, it never costs points.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from nbgrader import utils
+from nbgrader.preprocessors import Execute
+from traitlets import Integer
+
+from course import cache, key
+from course.grading import sandbox, student
+from course.grading.release import public_bytes
+from course.learning.desk import PRIVATE
+from course.problem import Problem
+from course.units import load
+
+SETUP = "setup"
+
+
+class Refusal(Problem):
+    """Grading can't go on; the message says why and what to do."""
+
+
+class TrustedExecute(Execute):
+    """Runs the student's cells and the test cells in two separate processes."""
+
+    seconds = Integer(0, help="Seconds that a notebook may take in all; 0: what the unit says.").tag(config=True)
+
+    def preprocess(self, nb, resources, km=None):
+        """Fill in the outputs of all cells of a rebuilt notebook."""
+        unit = load(resources["nbgrader"]["assignment"])
+        secret = key.current()
+        if sandbox.problem() and not secret.open:
+            raise Refusal(f"{sandbox.problem()} Until then only the open key may be used for grading.")
+        folder = Path(resources["metadata"]["path"] or ".")
+        ran = student.run(
+            _students_part(nb),
+            folder,
+            unit.files,
+            seconds=self.seconds or unit.seconds,
+            public=None if secret.open else public_bytes(unit, secret),
+            cache=cache.folder(),
+        )
+        for cell in nb.cells:
+            if cell.cell_type == "code":
+                cell.outputs = ran.outputs.get(cell.id, [])
+        if ran.note:
+            self.log.warning("%s: %s", resources["nbgrader"]["student"], ran.note)
+        with tempfile.TemporaryDirectory(prefix="course-") as stage:
+            for name, content in ran.files.items():
+                (Path(stage) / name).write_bytes(content)
+            self._grade(nb, resources, Path(stage))
+            self._keep(Path(stage), folder, unit)
+        return nb, resources
+
+    def _grade(self, nb, resources, stage: Path) -> None:
+        trusted = [cell for cell in nb.cells if _is_trusted(cell)]
+        part = nb.copy()
+        part.cells = trusted
+        place = resources["metadata"]["path"]
+        resources["metadata"]["path"] = str(stage)
+        try:
+            with utils.setenv(**{PRIVATE: "1"}):
+                super().preprocess(part, resources)
+        finally:
+            resources["metadata"]["path"] = place
+        for cell in trusted:
+            for output in cell.outputs:
+                if output.output_type == "error":
+                    raise Refusal(
+                        f"The test cell {cell.metadata.nbgrader.grade_id} failed by itself "
+                        f"({output.ename}: {output.evalue}). This submission was not graded; nothing else is affected."
+                    )
+
+    def _keep(self, stage: Path, folder: Path, unit) -> None:
+        """Put the files that were graded, and the report, beside the autograded notebook."""
+        for name in (*unit.files, "report.json"):
+            target = folder / name
+            if target.exists() or target.is_symlink():
+                target.unlink()
+            if (stage / name).is_file():
+                target.write_bytes((stage / name).read_bytes())
+
+
+def _is_trusted(cell) -> bool:
+    """Test cells and the setup cell: cells whose text is the course's."""
+    marks = cell.metadata.get("nbgrader", {})
+    if cell.cell_type != "code" or marks.get("solution"):
+        return False
+    return bool(marks.get("grade")) or (bool(marks.get("locked")) and marks.get("grade_id", "").startswith(SETUP))
+
+
+def _students_part(nb):
+    """The notebook without test cells: what runs in the student's own process."""
+    part = nb.copy()
+    part.cells = [
+        cell for cell in nb.cells if not (cell.metadata.get("nbgrader", {}).get("grade") and _is_trusted(cell))
+    ]
+    return part

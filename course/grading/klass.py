@@ -1,0 +1,213 @@
+"""A class: release, hand in samples, autograde, feedback, and the table that sums it up.
+
+The grading itself is plain `nbgrader autograde`; this only calls it and reads what it left.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from course.contract.report import EARNS, Report
+from course.contract.show import SIGNS
+from course.grading.lessons import Lesson
+from course.problem import Problem
+from course.units.base import Unit
+
+LOG = "build/nbgrader.log"
+
+
+class GradingProblem(Problem):
+    """nbgrader did not do what was asked; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One student's line of the table: auto points, marks still to give by hand, and the Report if there is one."""
+
+    student: str
+    points: float
+    worth: float
+    by_hand: float
+    report: Report | None
+
+
+def release(unit: Unit, root: Path, console: Console) -> None:
+    """Write the instructor's notebook from the lesson and the student's notebook from that."""
+    lesson = Lesson(unit, root)
+    changed = lesson.write()
+    _nbgrader(root, "generate_assignment", unit.name, "--create", "--force")
+    console.print(
+        f"{unit.name}: {'remade' if changed else 'unchanged'}, released to {lesson.student.parent.relative_to(root)}/"
+    )
+
+
+def grade(unit: Unit, root: Path, *, samples: bool, force: bool, jobs: int, as_json: bool, console: Console) -> None:
+    """Grade what lies in submitted/ and print the table.
+
+    Raises GradingProblem when there is nothing to grade or nbgrader fails; what was graded until then is kept.
+    """
+    start = time.monotonic()
+    if samples or not (root / "gradebook.db").is_file() or not _known(unit, root):
+        with console.status("making the student version"):
+            release(unit, root, Console(quiet=True))
+    if samples:
+        hand_in_samples(unit, root, console)
+    students = sorted(path.parent.name for path in (root / "submitted").glob(f"*/{unit.name}"))
+    if not students:
+        raise GradingProblem(
+            f"There is nothing to grade: no folder submitted/STUDENT/{unit.name}. "
+            f"Try it with: course grade {unit.name} --samples"
+        )
+    _clear_half_done(unit, root)
+    arguments = [*(["--force"] if force else [])]
+    failed = ""
+    with console.status(f"grading {len(students)} submissions of {unit.name} (log: {LOG})"):
+        try:
+            _nbgrader(root, "autograde", unit.name, *arguments, environment={"COURSE_JOBS": str(jobs)})
+        except GradingProblem as problem:
+            failed = str(problem)
+        _nbgrader(root, "generate_feedback", unit.name, "--force")
+    rows = table_rows(unit, root)
+    if as_json:
+        print(json.dumps([_plain(row) for row in rows], indent=1))
+    else:
+        console.print(table(unit, rows))
+        console.print(f"Feedback: feedback/STUDENT/{unit.name}/{unit.name}.html")
+        console.print(f"Graded {len(rows)} submissions in {time.monotonic() - start:.0f} s.")
+    if failed:
+        raise GradingProblem(failed)
+
+
+def hand_in_samples(unit: Unit, root: Path, console: Console) -> None:
+    """Put the rehearsals that are marked as samples into submitted/, as three students would hand them in."""
+    import nbformat
+
+    from course.grading.rehearse import rehearsals
+
+    lesson = Lesson(unit, root)
+    for rehearsal in rehearsals(unit, root):
+        if not rehearsal.sample:
+            continue
+        folder = root / "submitted" / f"sample-{rehearsal.sample}" / unit.name
+        folder.mkdir(parents=True, exist_ok=True)
+        nbformat.write(lesson.submission(rehearsal.cells), folder / f"{unit.name}.ipynb")
+        console.print(f"handed in: {folder.relative_to(root)}/ ({rehearsal.about})")
+
+
+def table_rows(unit: Unit, root: Path) -> list[Row]:
+    """What the gradebook and the reports say about every graded submission of a unit."""
+    from nbgrader.api import Gradebook
+
+    rows = []
+    with Gradebook(f"sqlite:///{root / 'gradebook.db'}") as gradebook:
+        for submission in gradebook.assignment_submissions(unit.name):
+            grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
+            file = root / "autograded" / submission.student.id / unit.name / "report.json"
+            report = Report.from_json(file.read_text(encoding="utf-8")) if file.is_file() else None
+            auto = [grade for grade in grades if grade.cell.cell_type == "code"]
+            rows.append(
+                Row(
+                    submission.student.id,
+                    sum(grade.score or 0 for grade in auto),
+                    sum(grade.max_score for grade in auto),
+                    sum(grade.max_score for grade in grades if grade.needs_manual_grade),
+                    report,
+                )
+            )
+    return sorted(rows, key=lambda row: row.student)
+
+
+def table(unit: Unit, rows: list[Row]) -> Table:
+    """A table of clauses by students for a few, of students by clauses for a class."""
+    if len(rows) > 4:
+        return _long(unit, rows)
+    made = Table(title=f"{unit.name}, private hold-out", title_justify="left")
+    made.add_column("Clause")
+    made.add_column("Asked for")
+    for row in rows:
+        made.add_column(row.student)
+    for term in unit.terms:
+        cells = []
+        for row in rows:
+            clause = row.report[term.name] if row.report else None
+            points = f"  {clause.points:g}/{clause.worth:g}" if clause and clause.worth else ""
+            cells.append(f"{SIGNS[clause.verdict]} {clause.shown}{points}" if clause else "not graded")
+        sign = "at most" if term.better == "lower" else "at least"
+        made.add_row(term.title, f"{sign} {term.show(term.budget)}", *cells)
+    made.add_section()
+    made.add_row("Points, autograded", "", *(f"{row.points:g} of {row.worth:g}" for row in rows), style="bold")
+    made.add_row("Still to mark by hand", "", *(f"{row.by_hand:g}" for row in rows))
+    return made
+
+
+def _long(unit: Unit, rows: list[Row]) -> Table:
+    made = Table(title=f"{unit.name}, private hold-out", title_justify="left")
+    for head in ("Student", *(term.name for term in unit.terms), "Points"):
+        made.add_column(head)
+    for row in rows:
+        signs = (SIGNS[row.report[term.name].verdict] if row.report else "?" for term in unit.terms)
+        made.add_row(row.student, *signs, f"{row.points:g}/{row.worth:g}")
+    return made
+
+
+def _plain(row: Row) -> dict:
+    report = json.loads(row.report.to_json()) if row.report else None
+    passed = bool(row.report) and all(clause.verdict in EARNS for clause in row.report.clauses)
+    return {
+        "student": row.student, "points": row.points, "worth": row.worth, "by_hand": row.by_hand,
+        "kept": passed, "report": report,
+    }  # fmt: skip
+
+
+def _known(unit: Unit, root: Path) -> bool:
+    from nbgrader.api import Gradebook, MissingEntry
+
+    with Gradebook(f"sqlite:///{root / 'gradebook.db'}") as gradebook:
+        try:
+            gradebook.find_assignment(unit.name)
+        except MissingEntry:
+            return False
+    return Lesson(unit, root).student.is_file()
+
+
+def _clear_half_done(unit: Unit, root: Path) -> None:
+    """Drop what a killed run left half-way, so that nbgrader grades it again instead of skipping it."""
+    for folder in (root / "autograded").glob(f"*/{unit.name}"):
+        if not (folder / "report.json").is_file():
+            for path in (folder, *folder.rglob("*")):
+                if path.is_dir():
+                    path.chmod(0o755)
+            shutil.rmtree(folder)
+
+
+def _nbgrader(root: Path, *arguments: str, environment: dict[str, str] | None = None) -> None:
+    """Run one nbgrader command; its output goes to the log. Raises GradingProblem with its last complaint."""
+    log = root / LOG
+    log.parent.mkdir(exist_ok=True)
+    # nbgrader calls alembic by its bare name: the environment's programs come first on the path.
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    ran = subprocess.run(
+        [sys.executable, "-m", "nbgrader", *arguments],
+        cwd=root,
+        env=os.environ | {"PATH": path} | (environment or {}),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        errors="replace",
+    )
+    with log.open("a", encoding="utf-8") as out:
+        out.write(f"$ nbgrader {' '.join(arguments)}\n{ran.stdout}{ran.stderr}\n")
+    if ran.returncode:
+        errors = [line.split("]", 1)[-1].strip() for line in ran.stderr.splitlines() if "ERROR]" in line]
+        known = [line for line in errors if line and "see the the above traceback" not in line]
+        raise GradingProblem(f"nbgrader {arguments[0]} stopped: {known[-1] if known else 'see ' + LOG}")

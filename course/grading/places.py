@@ -1,0 +1,29 @@
+"""Where things lie in a checkout of the course."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from course.problem import Problem
+
+#: What a learner never sees: it stays in source/ when nbgrader makes or grades a release.
+NEVER_RELEASED = ("lesson.py", "*.pyc", "__pycache__", ".ipynb_checkpoints", "*.refused", "report.json")
+
+
+class NoCourse(Problem):
+    """There is no checkout here; the message says what to do."""
+
+
+def root() -> Path:
+    """The checkout: $COURSE_ROOT, else the current folder or the nearest above it, else the one this package lies in.
+
+    Raises NoCourse when none of them holds an nbgrader_config.py and source/.
+    """
+    given = os.environ.get("COURSE_ROOT")
+    here = Path.cwd()
+    candidates = [Path(given)] if given else [here, *here.parents, Path(__file__).resolve().parents[2]]
+    for folder in candidates:
+        if (folder / "nbgrader_config.py").is_file() and (folder / "source").is_dir():
+            return folder
+    raise NoCourse("This command needs a checkout of the course: change into the folder with nbgrader_config.py.")

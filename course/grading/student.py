@@ -1,0 +1,210 @@
+"""Run a student's notebook: notebook and files in, outputs and files out. Nothing of grading is near it.
+
+`run` is called by the grader. The module itself is the program inside the sandbox:
+    python -m course.grading.student SECONDS     (reads notebook.ipynb, writes executed.ipynb, in its own folder)
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+
+from course.grading import sandbox
+
+#: Bytes of output that are kept of one cell and of a notebook; the rest is dropped with a note.
+CELL_BYTES = 500_000
+NOTEBOOK_BYTES = 8_000_000
+GRACE = 30.0  # seconds for starting and stopping beyond the notebook's own time
+
+
+@dataclass
+class Run:
+    """What came of running a notebook: outputs by cell id, files by name, and one sentence if it went wrong."""
+
+    outputs: dict[str, list]
+    files: dict[str, bytes]
+    note: str = ""
+
+
+def run(
+    notebook: nbformat.NotebookNode,
+    folder: Path,
+    names: tuple[str, ...],
+    *,
+    seconds: float,
+    public: bytes | None = None,
+    cache: Path | None = None,
+    most_bytes: int = 20_000_000,
+) -> Run:
+    """Run the code cells of `notebook` on a copy of `folder`.
+
+    Parameters
+    ----------
+    names : files to bring back (a unit's `files`).
+    seconds : how long the notebook may take in all.
+    public : the unit's public data, put where the notebook looks for it.
+    cache : folder of public artefacts that may be read.
+    """
+    with tempfile.TemporaryDirectory(prefix="course-") as scratch:
+        work = Path(scratch) / "submission"
+        shutil.copytree(folder, work, symlinks=True, ignore=shutil.ignore_patterns("*.ipynb", "report.json"))
+        _writable(work)
+        nbformat.write(notebook, work / "notebook.ipynb")
+        if public is not None:
+            (work / "public.npz").unlink(missing_ok=True)
+            (work / "public.npz").write_bytes(public)
+        environment = {"COURSE_CACHE": str(cache)} if cache else {}
+        command = [sys.executable, "-P", "-m", "course.grading.student", str(seconds)]
+        note = ""
+        try:
+            sandbox.run(command, work, environment, seconds=seconds + GRACE, read=(cache,) if cache else ())
+        except subprocess.TimeoutExpired:
+            note = f"The notebook was stopped: it did not end within {seconds:.0f} s."
+        outputs, said = _outputs(work / "executed.ipynb")
+        return Run(outputs, _files(work, names, most_bytes), said or note)
+
+
+def _writable(folder: Path) -> None:
+    """nbgrader leaves read-only copies; a notebook writes its files again."""
+    for where, _, files in os.walk(folder):
+        os.chmod(where, 0o755)
+        for name in files:
+            path = Path(where) / name
+            if path.is_symlink() or not path.is_file():
+                path.unlink()
+            else:
+                path.chmod(0o644)
+
+
+def _outputs(file: Path) -> tuple[dict[str, list], str]:
+    """Outputs by cell id from what came out of the sandbox. It is the student's word: shown, never trusted."""
+    try:
+        found = file.lstat()
+        if not stat.S_ISREG(found.st_mode) or found.st_size > 4 * NOTEBOOK_BYTES:
+            return {}, "The notebook's outputs could not be read."
+        data = json.loads(file.read_text(encoding="utf-8"))
+        cells = {}
+        for cell_id, outputs in data["outputs"].items():
+            trial = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("", outputs=nbformat.from_dict(outputs))])
+            nbformat.validate(trial)
+            cells[str(cell_id)] = trial.cells[0].outputs
+        return cells, str(data["note"])[:400]
+    except FileNotFoundError:
+        return {}, "The notebook could not be run to its end, and its outputs were lost."
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, nbformat.ValidationError):
+        return {}, "The notebook's outputs were damaged and are not shown."
+
+
+def _files(folder: Path, names: tuple[str, ...], most: int) -> dict[str, bytes]:
+    """The files that are graded: ordinary ones of bounded size. What is refused leaves a note in its place."""
+    from course.contract.gate import too_large
+
+    files = {}
+    for name in names:
+        path = folder / name
+        try:
+            found = path.lstat()
+        except FileNotFoundError:
+            note = folder / f"{name}.refused"
+            if note.is_file() and not note.is_symlink() and note.stat().st_size < 1000:
+                files[note.name] = note.read_bytes()
+            continue
+        if not stat.S_ISREG(found.st_mode) or found.st_nlink > 1:
+            reason = f"{name} is a link or a special file; hand in the model itself, as an ordinary file."
+            files[f"{name}.refused"] = reason.encode()
+        elif found.st_size > most:
+            files[f"{name}.refused"] = too_large(name, found.st_size, most).encode()
+        else:
+            files[name] = path.read_bytes()
+    return files
+
+
+# --- inside the sandbox -----------------------------------------------------------------------------------------
+
+
+def main(seconds: float) -> None:
+    """Execute notebook.ipynb in this folder, cell by cell, within `seconds`; write what came of it."""
+    import time
+
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+
+    _limit(seconds)
+    end = time.monotonic() + seconds
+    notebook = nbformat.read("notebook.ipynb", as_version=4)
+    used: dict[int, int] = {}
+
+    class Client(NotebookClient):
+        def process_message(self, msg, cell, cell_index):
+            if msg["msg_type"] in ("stream", "display_data", "execute_result", "error", "update_display_data"):
+                size = sum(len(json.dumps(part)) for part in msg["content"].values() if part)
+                used[cell_index] = used.get(cell_index, 0) + size
+                if used[cell_index] > CELL_BYTES or sum(used.values()) > NOTEBOOK_BYTES:
+                    dropped = "\n[The rest of this cell's output was dropped: it was too long.]\n"
+                    last = cell.outputs[-1] if cell.outputs else None
+                    if not last or dropped not in str(last.get("text", "")):
+                        cell.outputs.append(nbformat.v4.new_output("stream", name="stdout", text=dropped))
+                    return None
+            return super().process_message(msg, cell, cell_index)
+
+    with tempfile.TemporaryDirectory(prefix="k") as private:
+        from jupyter_client.manager import AsyncKernelManager
+
+        manager = AsyncKernelManager(
+            kernel_name="python3", transport="ipc", ip=f"{private}/k", connection_file=f"{private}/k.json"
+        )
+        client = Client(
+            notebook, km=manager, allow_errors=True, shutdown_kernel="immediate", interrupt_on_timeout=False
+        )
+        note = ""
+        with client.setup_kernel():
+            for index, cell in enumerate(notebook.cells):
+                if cell.cell_type != "code":
+                    continue
+                client.timeout = max(int(end - time.monotonic()), 1)
+                try:
+                    client.execute_cell(cell, index)
+                except CellTimeoutError:
+                    note = f"The notebook was stopped in this cell: it did not end within {seconds:.0f} s in all."
+                except DeadKernelError:
+                    note = "The kernel died in this cell; the cells after it were not run."
+                if note:
+                    cell.outputs.append(nbformat.v4.new_output("error", ename="Stopped", evalue=note, traceback=[note]))
+                    _write(notebook, note)
+                    if manager.provisioner:
+                        client.kc.stop_channels()
+                    os._exit(0)  # the kernel goes with the sandbox; asking it to stop could take for ever
+    _write(notebook, note)
+
+
+def _write(notebook: nbformat.NotebookNode, note: str) -> None:
+    outputs = {cell.id: cell.outputs for cell in notebook.cells if cell.cell_type == "code"}
+    Path("executed.ipynb").write_text(json.dumps({"outputs": outputs, "note": note}), encoding="utf-8")
+
+
+def _limit(seconds: float) -> None:
+    """Limits that the kernel inherits: processor seconds, memory, file size, no core file."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    for what, most in (
+        (resource.RLIMIT_CPU, int(seconds * 4)),
+        (resource.RLIMIT_AS, 12 * 1024**3),
+        (resource.RLIMIT_FSIZE, 400_000_000),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(what, (most, most))
+
+
+if __name__ == "__main__":
+    main(float(sys.argv[1]))

@@ -1,0 +1,136 @@
+"""Reading a submission: whatever was handed in, what goes on is the released notebook with the learner's text in it.
+
+The learner's file is read as data. Cells, their order, types, tags, points and ids all come from the release; from
+the submission come the sources of solution cells (by grade_id), of unlocked code cells (by cell id), and further cells
+that the learner added. So duplicated, split, deleted or relabelled cells can't change what is graded, and a file that
+is no notebook is graded as an untouched one.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+from pathlib import Path
+
+import nbformat
+from nbconvert.exporters import NotebookExporter
+from nbgrader.converters.base import NbGraderException
+
+MOST_BYTES = 20_000_000
+MOST_SOURCE = 200_000
+MOST_CELLS = 400
+
+
+class SubmissionExporter(NotebookExporter):
+    """nbgrader's way in for autograding. Holds the lock of the gradebook for as long as it lives."""
+
+    def __init__(self, **kwargs) -> None:
+        super().__init__(**kwargs)
+        self._lock = _lock(Path(self.parent.coursedir.root))
+
+    def from_filename(self, filename, resources=None, **kwargs):
+        """Rebuild a submitted notebook; a file that was already rebuilt (the autograding pass) is read as it is."""
+        if not self.parent._sanitizing:
+            return super().from_filename(filename, resources=resources, **kwargs)
+        coursedir = self.parent.coursedir
+        unit = resources["nbgrader"]["assignment"]
+        released = Path(coursedir.format_path(coursedir.release_directory, ".", unit)) / Path(filename).name
+        if not released.is_file():
+            raise NbGraderException(f"There is no {released}. Run: nbgrader generate_assignment {unit}")
+        notebook, problem = rebuild(nbformat.read(released, as_version=4), Path(filename))
+        if problem:
+            self.log.warning("%s: %s", resources["nbgrader"]["student"], problem)
+        resources.setdefault("metadata", {}).update(name=Path(filename).stem, path=str(Path(filename).parent))
+        return self.from_notebook_node(notebook, resources=resources, **kwargs)
+
+
+def rebuild(released: nbformat.NotebookNode, file: Path) -> tuple[nbformat.NotebookNode, str]:
+    """The released notebook with a learner's text in it, and what was wrong with the learner's file ('' if nothing)."""
+    cells, problem = _cells(file)
+    by_grade_id = {
+        _grade_id(cell): index for index, cell in reversed(list(enumerate(released.cells))) if _grade_id(cell)
+    }
+    by_id = {cell.id: index for index, cell in enumerate(released.cells)}
+    notebook = copy.deepcopy(released)
+    extra: dict[int, list] = {}
+    taken: set[int] = set()
+    place = -1
+    for cell in cells:
+        known = _grade_id(cell)
+        index = by_grade_id.get(known) if known else by_id.get(cell["id"])
+        theirs = index is not None and _open_to_learners(released.cells[index])
+        if theirs and index not in taken:
+            taken.add(index)
+            notebook.cells[index].source = cell["source"]
+        elif cell["cell_type"] == "code" and (theirs or (index is None and not known)):
+            # A cell of the learner's own, or the second half of one that was split or copied.
+            added = extra.setdefault(max(place, -1 if index is None else index), [])
+            added += [nbformat.v4.new_code_cell(cell["source"])]
+        place = max(place, -1 if index is None else index)
+    notebook.cells = [
+        cell
+        for index in range(-1, len(released.cells))
+        for cell in ([notebook.cells[index]] if index >= 0 else []) + extra.get(index, [])
+    ]
+    for number, cell in enumerate(cell for added in extra.values() for cell in added):
+        cell.id = f"added-{number}"
+    return notebook, problem
+
+
+def _cells(file: Path) -> tuple[list[dict], str]:
+    """A notebook file's cells as plain checked data: cell_type, source, id, grade_id."""
+    try:
+        if file.stat().st_size > MOST_BYTES:
+            return [], f"{file.name} has over {MOST_BYTES // 10**6} MB; it was graded as not attempted."
+        found = json.loads(file.read_text(encoding="utf-8"))
+        cells = found["cells"]
+        return [cell for cell in map(_plain, cells[:MOST_CELLS]) if cell], ""
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return [], f"{file.name} is no notebook; it was graded as not attempted."
+
+
+def _plain(cell: dict) -> dict | None:
+    source = cell.get("source", "")
+    source = "".join(map(str, source)) if isinstance(source, list) else str(source)
+    if cell.get("cell_type") not in ("code", "markdown") or len(source) > MOST_SOURCE:
+        return None
+    metadata = cell.get("metadata")
+    nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    grade_id = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
+    return {
+        "cell_type": cell["cell_type"],
+        "source": source,
+        "id": str(cell.get("id", "")),
+        "metadata": {"nbgrader": {"grade_id": str(grade_id)}} if grade_id else {},
+    }
+
+
+def _grade_id(cell: dict) -> str:
+    return cell.get("metadata", {}).get("nbgrader", {}).get("grade_id", "")
+
+
+def _open_to_learners(cell: nbformat.NotebookNode) -> bool:
+    """True for cells of the release that a learner may change: solutions, and code that is not locked."""
+    marks = cell.metadata.get("nbgrader")
+    return bool(marks.get("solution")) if marks else cell.cell_type == "code"
+
+
+def _lock(root: Path):
+    """An exclusive lock on the course; freed when the returned file is closed or the process ends."""
+    file = open(root / ".grading.lock", "a+", encoding="utf-8")  # noqa: SIM115 (held on purpose)
+    try:
+        if os.name == "nt":
+            import msvcrt
+
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise NbGraderException(
+            "Another grading run is going on in this course; wait until it is done, then start this one again."
+        ) from None
+    return file

@@ -1,0 +1,110 @@
+"""The key from which every hidden world is drawn.
+
+Self-learners use the open key, which is public. An instructor makes a private one (`course key new`); it is kept in
+a file of mode 0600 outside the checkout, and from then on everything on that account is drawn from it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+import secrets
+import stat
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from course.problem import Problem
+
+if TYPE_CHECKING:
+    import numpy as np
+
+COURSE = "under-budget"
+
+
+class KeyProblem(Problem):
+    """The key file can't be used; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Key:
+    """A course key for one term. Its repr never shows the secret."""
+
+    secret: bytes = field(repr=False)
+    term: str
+
+    @property
+    def open(self) -> bool:
+        """True for the public key of self-learners."""
+        return self == OPEN
+
+    def rng(self, unit: str, purpose: str) -> np.random.Generator:
+        """A generator for one purpose of one unit, seeded with 256 bits: HMAC(key, course | term | unit | purpose).
+
+        Different purposes ("split", "public", "private labels", ...) give independent streams.
+        """
+        import numpy as np
+
+        text = f"{COURSE} | {self.term} | {unit} | {purpose}"
+        digest = hmac.new(self.secret, text.encode(), hashlib.sha256).digest()
+        return np.random.Generator(np.random.PCG64(int.from_bytes(digest, "big")))
+
+    def fingerprint(self) -> str:
+        """Eight characters that tell keys apart and give nothing away."""
+        return hmac.new(self.secret, f"fingerprint {self.term}".encode(), hashlib.sha256).hexdigest()[:8]
+
+
+OPEN = Key(b"the open key of the course: everyone may know it", "open")
+
+
+def path() -> Path:
+    """Where an instructor's key is kept: $COURSE_KEY_FILE, else in the user's configuration folder."""
+    if os.environ.get("COURSE_KEY_FILE"):
+        return Path(os.environ["COURSE_KEY_FILE"])
+    home = os.environ.get("XDG_CONFIG_HOME") or (os.environ.get("APPDATA") if os.name == "nt" else None)
+    return (Path(home) if home else Path.home() / ".config") / COURSE / "key.json"
+
+
+def current() -> Key:
+    """The instructor's key if there is one on this account, else the open key.
+
+    Raises KeyProblem if the file is there but damaged, or readable by other people.
+    """
+    file = path()
+    try:
+        text = file.read_text(encoding="utf-8")
+        mode = file.stat().st_mode
+    except FileNotFoundError:
+        return OPEN
+    except OSError as error:
+        raise KeyProblem(f"The key file {file} can't be read ({error.strerror}).") from None
+    if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise KeyProblem(f"Other people can read the key file {file}. Close it with: chmod 600 {file}")
+    try:
+        data = json.loads(text)
+        key = Key(bytes.fromhex(data["secret"]), str(data["term"]))
+    except (ValueError, KeyError, TypeError):
+        raise KeyProblem(f"The key file {file} is damaged. Restore it from your backup.") from None
+    if len(key.secret) < 32:
+        raise KeyProblem(f"The key file {file} holds a key that is too short. Restore it from your backup.")
+    return key
+
+
+def make(term: str) -> Path:
+    """Make an instructor's key for `term` and return its file (mode 0600).
+
+    Raises KeyProblem if there is one already: a key is never overwritten, because grades depend on it.
+    """
+    file = path()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise KeyProblem(
+            f"There is a key at {file} already. For a new term move it away, and keep it while grades may be asked for."
+        ) from None
+    with os.fdopen(handle, "w", encoding="utf-8") as out:
+        json.dump({"secret": secrets.token_hex(32), "term": term}, out)
+    return file

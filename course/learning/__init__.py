@@ -1,0 +1,1 @@
+"""The learner's side: the unit as seen from a notebook."""

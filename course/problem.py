@@ -1,0 +1,5 @@
+"""The one exception that a person is meant to read."""
+
+
+class Problem(Exception):
+    """Something a person can put right. The message is one sentence that says what to do; no traceback is shown."""
