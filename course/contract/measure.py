@@ -50,7 +50,8 @@ def measure(
     if any(term.name == "baseline" for term in terms):
         tell("running the baseline")
         found["baseline"] = _baseline(unit, folder, holdout)
-    found |= _model(unit, folder, holdout, terms, tell)
+    about_the_model = [term.name for term in terms if term.name not in ("estimates", "baseline")]
+    found |= measure_model(unit, folder / unit.model.file, holdout, about_the_model, tell)
     return Report(
         unit=unit.name,
         holdout=holdout.name,
@@ -75,35 +76,35 @@ def _estimates(unit: Unit, folder: Path) -> Measurement:
     return Measurement(float(len(answers) - len(wrong)), note)
 
 
-def _model(unit: Unit, folder: Path, holdout: Holdout, terms: list[Term], tell: Progress) -> dict[str, Measurement]:
-    """Every clause about model.onnx."""
-    about = [term.name for term in terms if term.name not in ("estimates", "baseline")]
+def measure_model(unit: Unit, path: Path, holdout: Holdout, names: list[str], tell: Progress) -> dict[str, Measurement]:
+    """What the clauses called `names` find about one model file."""
     try:
-        model = read(folder / unit.model.file, unit.model)
+        model = read(path, unit.model)
     except FileNotFoundError:
-        missing = Measurement(None, f"There is no {unit.model.file} yet: build it and save it under that name.")
-        return dict.fromkeys(about, missing)
+        missing = Measurement(None, f"There is no {path.name} yet: build it and save it under that name.")
+        return dict.fromkeys(names, missing)
     except Refused as refusal:
         refused = Measurement(None, str(refusal), "broken")
-        return dict.fromkeys(about, refused)
+        return dict.fromkeys(names, refused)
     found = {
         "size": Measurement(float(model.size)),
         "operators": Measurement(float(model.operators)),
     }
     try:
-        tell("checking inputs and outputs")
-        found["interface"] = _interface(model, unit.model, holdout)
+        if "interface" in names:
+            tell("checking inputs and outputs")
+            found["interface"] = _interface(model, unit.model, holdout)
         tell("running the hold-out")
         found |= _judged(unit, model, unit.model, holdout)
-        if any(term.name == "memory" for term in terms):
+        if "memory" in names:
             tell("measuring memory")
             found["memory"] = _memory(model, holdout)
-        if any(term.name == "latency" for term in terms):
+        if "latency" in names:
             tell("measuring latency")
             found["latency"] = _latency(model, holdout, unit.term("latency"))
     except _runner_error() as error:
         stopped = Measurement(None, str(error), "broken")
-        return {name: found.get(name, stopped) for name in about}
+        return {name: found.get(name, stopped) for name in names}
     return found
 
 

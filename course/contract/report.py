@@ -109,19 +109,23 @@ class Clause:
 
 
 def settle(term: Term, found: Measurement, *, rounded: bool = False) -> Clause:
-    """The clause that `found` makes of `term`. With `rounded`, the value is published in the term's bands."""
-    if found.value is None:
-        verdict: Verdict = found.verdict or "not attempted"
-        points = 0.0
-    else:
-        verdict = found.verdict or ("kept" if term.keeps(found.value) else "broken")
-        points = term.worth if verdict in EARNS else term.credit(found.value)
-        if points >= term.worth and verdict not in EARNS:
-            points = 0.0  # a measurement that says broken outranks a value that looks fine
-    value = found.value
-    if rounded and term.band and value is not None and math.isfinite(value):
-        value = round(round(value / term.band) * term.band, 12)
-    about = "about " if rounded and term.band else ""
+    """The clause that `found` makes of `term`.
+
+    With `rounded`, a value that the term has a band for is published (and credited) as the lower end of its band.
+    """
+    value, verdict = found.value, found.verdict
+    if value is not None and not math.isfinite(value):
+        value, verdict = None, verdict or "broken"
+    if verdict is None:
+        verdict = "not attempted" if value is None else "kept" if term.keeps(value) else "broken"
+    about = ""
+    if rounded and term.band and value is not None:
+        about = "about "
+        low = round(math.floor(value / term.band + 1e-9) * term.band, 12)
+        value = max(low, term.budget) if verdict in EARNS and term.better == "higher" else low
+    points = term.worth if verdict in EARNS else 0.0
+    if verdict == "broken" and value is not None and not term.keeps(value):
+        points = term.credit(value)
     sign = "at most" if term.better == "lower" else "at least"
     return Clause(
         name=term.name,

@@ -100,7 +100,7 @@ def hand_in_samples(unit: Unit, root: Path, console: Console) -> None:
             continue
         folder = root / "submitted" / f"sample-{rehearsal.sample}" / unit.name
         folder.mkdir(parents=True, exist_ok=True)
-        nbformat.write(lesson.submission(rehearsal.cells), folder / f"{unit.name}.ipynb")
+        nbformat.write(lesson.submission(rehearsal.cells(lesson.solutions())), folder / f"{unit.name}.ipynb")
         console.print(f"handed in: {folder.relative_to(root)}/ ({rehearsal.about})")
 
 

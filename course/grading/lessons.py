@@ -3,7 +3,7 @@
 A cell's header says what nbgrader shall make of it; ids and points follow from that, so they are written only once:
 
     # %% locked="setup"                    read-only code, also run before the test cells
-    # %% solution="build"                  the learner's code, cleared between BEGIN SOLUTION and END SOLUTION
+    # %% solution="build-model"                  the learner's code, cleared between BEGIN SOLUTION and END SOLUTION
     # %% test="quality"                    a test cell, worth what the unit's clause of that name is worth
     # %% [markdown] memo="design" points=20      an answer in words, marked by hand
 """

@@ -49,19 +49,21 @@ class Rehearsal:
     """One submission whose points are known.
 
     `loses` names the clauses that it must not keep, each with the fewest and the most points it may earn there;
-    every other clause must be kept. `replaced` gives a function for each solution cell that differs from the reference.
+    every other clause must be kept. `replaced` gives a function for each solution cell that differs from the reference,
+    `added` one for each that goes on where the reference ends.
     """
 
     name: str
     about: str
     replaced: Mapping[str, Callable] = field(default_factory=dict)
+    added: Mapping[str, Callable] = field(default_factory=dict)
     loses: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     sample: str = ""  # under this name `course grade --samples` hands it in
 
-    @property
-    def cells(self) -> dict[str, str]:
-        """The replaced cells' text."""
-        return {cell: body(function) for cell, function in self.replaced.items()}
+    def cells(self, reference: Mapping[str, str]) -> dict[str, str]:
+        """The text of the cells that differ from the reference's."""
+        added = {cell: f"{reference[cell]}\n\n{body(function)}" for cell, function in self.added.items()}
+        return added | {cell: body(function) for cell, function in self.replaced.items()}
 
     def expects(self, term: Term) -> tuple[float, float]:
         """Fewest and most points for a clause."""
@@ -91,9 +93,10 @@ def rehearsals(unit: Unit, root: Path) -> tuple[Rehearsal, ...]:
 
 def build(unit: Unit, rehearsal: Rehearsal, secret: key.Key, root: Path, folder: Path) -> None:
     """Make a rehearsal's files in `folder`: run its cells as a program, or take what they made before."""
-    program = Lesson(unit, root).program(rehearsal.cells)
+    lesson = Lesson(unit, root)
+    program = lesson.program(rehearsal.cells(lesson.solutions()))
     public = public_bytes(unit, secret)
-    package = b"".join(file.read_bytes() for file in sorted((Path(course.__file__).parent / "units").glob("*.py")))
+    package = b"".join(file.read_bytes() for file in sorted((Path(course.__file__).parent / "units").rglob("*.py")))
     digest = hashlib.sha256(program.encode() + public + package + sys.version.encode()).hexdigest()
     packed = cache.content(f"rehearsal-{digest[:32]}.zip", lambda: _make(unit, rehearsal, program, public))
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
@@ -215,7 +218,7 @@ def margins(units: Iterable[Unit], *, keys: int, as_json: bool, console: Console
                 with console.status(f"{unit.name}: {rehearsal.name}, key {number} of {keys}"):
                     reports.append(perform(unit, rehearsal, secret, root, exact=True))
             wrong = [text for report in reports for text in surprises(unit, rehearsal, report)]
-            if not rehearsal.loses and not rehearsal.replaced:
+            if not (rehearsal.loses or rehearsal.replaced or rehearsal.added):
                 wrong += [text for report in reports for text in _tight(unit, report)]
             good &= not wrong
             plain.append({"unit": unit.name, "rehearsal": rehearsal.name, "problems": wrong,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import io
 import os
 import sys
@@ -13,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from course import key
-from course.contract.measure import Progress, artifact_digest, measure
-from course.contract.report import EARNS, Clause, Report
+from course.contract.measure import Progress, artifact_digest, measure, measure_model
+from course.contract.report import EARNS, Clause, Measurement, Report, settle
 from course.contract.show import SIGNS
 from course.problem import Problem
 
@@ -59,6 +60,44 @@ class Panel:
         out = io.StringIO()
         show(self.report, Console(file=out, width=110))
         return out.getvalue()
+
+
+class Terms(Panel):
+    """A contract before anything is measured."""
+
+    def __init__(self, report: Report, hidden: float) -> None:
+        super().__init__(report)
+        self.hidden = hidden
+
+    def _repr_html_(self) -> str:
+        from course.contract.show.page import terms
+
+        return terms(self.report, self.hidden)
+
+    def __repr__(self) -> str:
+        lines = [f"{c.title}: {c.asked}" + (f" ({c.worth:g} points)" if c.worth else "") for c in self.report.clauses]
+        return "\n".join([*lines, f"Robustness, measured at grading ({self.hidden:g} points)"])
+
+
+class Comparison:
+    """Several models side by side."""
+
+    def __init__(self, reports: Mapping[str, Report]) -> None:
+        self.reports = reports
+
+    def _repr_html_(self) -> str:
+        from course.contract.show.page import comparison
+        from course.contract.show.picture import picture
+
+        points = [dataclasses.replace(report.you, name=name) for name, report in self.reports.items() if report.you]
+        drawn = picture(next(iter(self.reports.values())), points, you=False)
+        return comparison(self.reports, drawn)
+
+    def __repr__(self) -> str:
+        return "\n".join(
+            f"{name:14}" + "  ".join(f"{SIGNS[c.verdict]} {c.name} {c.shown}" for c in report.clauses)
+            for name, report in self.reports.items()
+        )
 
 
 class Desk:
@@ -120,6 +159,31 @@ class Desk:
             if os.environ.get(PRIVATE):
                 (self.folder / "report.json").write_text(self._reports[digest].to_json(), encoding="utf-8")
         return self._reports[digest]
+
+    def contract(self) -> Terms:
+        """What is asked for: the clauses, their budgets and points, before anything is measured."""
+        unit = self._unit
+        terms = [term for term in unit.terms if not term.hidden]
+        asked = tuple(settle(term, Measurement(None)) for term in terms)
+        return Terms(Report(unit.name, "public", asked), sum(term.worth for term in unit.terms if term.hidden))
+
+    def compare(self, files: Mapping[str, str]) -> Comparison:
+        """Measure several models (name -> file) for quality, bytes and latency on the hold-out, and draw them."""
+        wanted = ("quality", "size", "latency")
+        reports = {}
+        with _quiet():
+            for name, file in files.items():
+                found = measure_model(
+                    self._unit,
+                    self.folder / file,
+                    self._holdout,
+                    list(wanted),
+                    lambda words, at=name: _ticker(f"{at}: {words}"),
+                )
+                clauses = tuple(settle(self._unit.term(term), found[term]) for term in wanted)
+                reports[name] = Report(self._unit.name, "public", clauses, tuple(self._unit.landmarks()))
+        _ticker("")
+        return Comparison(reports)
 
     def check(self) -> Panel:
         """Measure everything that can be measured here, and show it beside the budgets."""

@@ -17,5 +17,5 @@ def summary(report) -> str:
     text = f"{kept} of {len(clauses)} clauses kept on the {report.holdout} hold-out"
     text += f", {report.points:g} of {report.worth:g} points." if report.holdout == "private" else "."
     if report.to_come:
-        text += f" {report.to_come} more are measured only at grading, on scans and slices nobody has seen."
+        text += f" {report.to_come} more are measured only at grading, on data nobody has seen."
     return text

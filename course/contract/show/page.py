@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from html import escape
 
 from course.contract.report import Clause, Report
@@ -27,38 +27,76 @@ def page(report: Report, *, only: Iterable[str] = (), picture: bytes | None = No
     chosen = list(only)
     clauses = [clause for clause in report.clauses if not chosen or clause.name in chosen]
     lead = _verdict(clauses[0]) if len(clauses) == 1 else escape(summary(report))
-    parts = [f'<div class="course-report" style="{_CARD}"><p style="margin:0 0 8px"><strong>{lead}</strong></p>']
+    parts = [f'<p style="margin:0 0 8px"><strong>{lead}</strong></p>']
     if any(clause.verdict != "not attempted" for clause in clauses):
-        parts.append(_table(report, clauses))
+        heads = ("Clause", "Measured", "Asked for", "Against the budget", "Verdict", "Points")
+        caption = f"{report.unit}: each clause of the contract on the {report.holdout} hold-out"
+        parts.append(_grid(heads, "".join(_row(clause) for clause in clauses), caption))
     else:
-        parts += [
-            f'<p style="margin:0">{escape(text)}</p>' for text in dict.fromkeys(c.advice for c in clauses) if text
-        ]
+        parts += [f'<p style="margin:0">{escape(text)}</p>' for text in {c.advice: 0 for c in clauses} if text]
     if picture:
-        data = base64.b64encode(picture).decode()
-        parts.append(
-            f'<img alt="{escape(alt)}" src="data:image/png;base64,{data}" '
-            'style="max-width:100%;margin-top:10px;background:#fff">'
+        parts.append(_image(picture, alt))
+    return _card(*parts)
+
+
+def terms(report: Report, hidden: float) -> str:
+    """A contract before anything is measured: clauses, budgets, points, and what robustness is worth."""
+    rows = "".join(
+        f'<tr style="background:#fff"><th scope="row" style="{_CELL};font-weight:600">{escape(clause.title)}</th>'
+        f'<td style="{_CELL}">{escape(clause.asked)}</td>'
+        f'<td style="{_CELL}">{f"{clause.worth:g}" if clause.worth else "–"}</td></tr>'
+        for clause in report.clauses
+    )
+    rows += (
+        f'<tr style="background:#fff"><th scope="row" style="{_CELL};font-weight:600">Robustness</th>'
+        f'<td style="{_CELL}">stands up to what the brief says; measured at grading</td>'
+        f'<td style="{_CELL}">{hidden:g}</td></tr>'
+    )
+    return _card(_grid(("Clause", "Asked for", "Points"), rows, f"The contract of {report.unit}"))
+
+
+def comparison(reports: Mapping[str, Report], drawn: tuple[bytes, str] | None) -> str:
+    """Several models, a row each, and the picture of all."""
+    first = next(iter(reports.values()))
+    heads = ("Model", *(f"{clause.title} ({clause.asked})" for clause in first.clauses))
+    rows = ""
+    for name, report in reports.items():
+        cells = "".join(
+            f'<td style="{_CELL}"><span style="color:{COLOURS[c.verdict]}">{SIGNS[c.verdict]} {c.verdict}</span>'
+            f"<br>{escape(c.shown if c.value is not None else c.advice)}</td>"
+            for c in report.clauses
         )
-    return "".join(parts) + "</div>"
+        head = f'<th scope="row" style="{_CELL};font-weight:600">{escape(name)}</th>'
+        rows += f'<tr style="background:#fff">{head}{cells}</tr>'
+    return _card(_grid(heads, rows, f"Measured on the {first.holdout} hold-out"), _image(*drawn) if drawn else "")
+
+
+def _card(*parts: str) -> str:
+    return f'<div class="course-report" style="{_CARD}">{"".join(parts)}</div>'
+
+
+def _image(png: bytes, alt: str) -> str:
+    data = base64.b64encode(png).decode()
+    return (
+        f'<img alt="{escape(alt)}" src="data:image/png;base64,{data}" '
+        'style="max-width:100%;margin-top:10px;background:#fff">'
+    )
+
+
+def _grid(heads: Iterable[str], rows: str, caption: str) -> str:
+    head = "".join(f'<th scope="col" style="{_CELL}">{escape(text)}</th>' for text in heads)
+    return (
+        '<table style="border-collapse:collapse;width:100%;font-size:inherit;color:inherit;background:#fff">'
+        '<caption style="text-align:left;padding:0 10px 4px;color:#434a54;caption-side:top">'
+        f"{escape(caption)}</caption>"
+        f'<thead><tr style="background:#fff">{head}</tr></thead><tbody>{rows}</tbody></table>'
+    )
 
 
 def _verdict(clause: Clause) -> str:
     return (
         f'<span style="color:{COLOURS[clause.verdict]}">{SIGNS[clause.verdict]} {clause.verdict}</span>: '
         f"{escape(clause.title)}, {clause.points:g} of {clause.worth:g} points"
-    )
-
-
-def _table(report: Report, clauses: list[Clause]) -> str:
-    heads = ("Clause", "Measured", "Asked for", "Against the budget", "Verdict", "Points")
-    head = "".join(f'<th scope="col" style="{_CELL}">{text}</th>' for text in heads)
-    rows = "".join(_row(clause) for clause in clauses)
-    caption = f"{escape(report.unit)}: each clause of the contract on the {escape(report.holdout)} hold-out"
-    return (
-        '<table style="border-collapse:collapse;width:100%;font-size:inherit;color:inherit;background:#fff">'
-        f'<caption style="text-align:left;padding:0 10px 4px;color:#434a54;caption-side:top">{caption}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
     )
 
 

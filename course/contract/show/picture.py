@@ -10,14 +10,16 @@ from course.contract.report import Landmark, Report
 _MARKS = ("s", "D", "^", "v", "P", "X")
 
 
-def picture(report: Report, others: Sequence[Landmark] = ()) -> tuple[bytes, str] | None:
+def picture(report: Report, others: Sequence[Landmark] = (), *, you: bool = True) -> tuple[bytes, str] | None:
     """A PNG and the text that stands for it, or None where there is nothing to draw.
 
     Parameters
     ----------
     others : further models to mark (a learner's earlier attempts, a lesson's comparison), beside `report.landmarks`.
+    you : mark the report's own model too.
     """
-    points = [*report.landmarks, *others, *([report.you] if report.you else [])]
+    mine = report.you if you else None
+    points = [*report.landmarks, *others, *([mine] if mine else [])]
     if len(points) < 2:
         return None
     from matplotlib.figure import Figure
@@ -43,8 +45,8 @@ def picture(report: Report, others: Sequence[Landmark] = ()) -> tuple[bytes, str
             color="#1a7337",
         )
         for index, point in enumerate(points):
-            you = point is report.you
-            _mark(axes, getattr(point, what), point, "*" if you else _MARKS[index % len(_MARKS)], you)
+            marker = "*" if point is mine else _MARKS[index % len(_MARKS)]
+            _mark(axes, getattr(point, what), point, marker, point is mine)
         axes.grid(alpha=0.3)
     qualities = [point.quality for point in points] + [quality.budget]
     room = max(max(qualities) - min(qualities), 0.02)

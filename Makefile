@@ -1,0 +1,32 @@
+# Every target is one line that a person could type. A second run sets nothing up again.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+
+.PHONY: help setup grade test learn check bench lock
+help:  ## Say what there is
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 10
+
+setup: $(STAMP)  ## Make .venv and install what is pinned (nothing to do when it is there)
+
+$(STAMP): requirements.lock pyproject.toml
+	@PYTHON=$(PYTHON) sh tools/setup.sh
+	@touch $(STAMP)
+
+grade: $(STAMP)  ## Grade three sample submissions of the first unit with nbgrader and print the table
+	@$(BIN)/course grade f01-shrink-ensemble --samples
+
+test: $(STAMP)  ## Run the tests
+	@$(BIN)/python -m pytest
+
+learn: $(STAMP)  ## Open JupyterLab on the released units
+	@$(BIN)/jupyter lab --ServerApp.root_dir=release
+
+check: $(STAMP)  ## Check the style of the code
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+bench: $(STAMP)  ## List the benchmarks; run one with: .venv/bin/course bench NAME
+	@$(BIN)/course bench list
+
+lock:  ## Make requirements.lock from requirements.txt (needs uv)
+	@uv pip compile --quiet --universal --python-version 3.11 --no-annotate --no-header requirements.txt -o requirements.lock

@@ -1,0 +1,181 @@
+"""The other side of `runner`: what happens inside the throw-away process.
+
+Started as a file, in a folder that holds `task.json`, the models and `inputs.npz`; leaves `answer.json` and
+`arrays.npz`. It limits itself before it loads anything, because a hook between fork and exec is not safe where the
+parent has threads.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import sys
+from pathlib import Path
+
+#: Bytes of arrays that a task may return, and the word that opens a line of progress.
+MOST_RESULT = 256 * 2**20
+PROGRESS = "::progress"
+
+
+class Stop(Exception):
+    """The task can't go on; the message is one sentence for the learner."""
+
+
+def main() -> None:
+    """Do the task that lies in the current folder."""
+    task = json.loads(Path("task.json").read_text())
+    _limit(**task["limits"])
+    # Isolated mode leaves out the package's own folder unless it is installed.
+    sys.path.append(str(Path(__file__).resolve().parents[2]))
+    try:
+        answer = {"predict": _predict, "latency": _latency, "memory": _memory}[task["task"]](**task["settings"])
+    except Stop as stop:
+        answer = {"error": str(stop)}
+    except MemoryError:
+        answer = {"error": _out_of_memory()}
+    Path("answer.json").write_text(json.dumps(answer), encoding="utf-8")
+
+
+def _limit(memory_bytes: int, cpu_s: int) -> None:
+    """Limit this process where the system can (POSIX). macOS may refuse the limit on memory; the others hold there."""
+    try:
+        import resource
+    except ImportError:
+        return
+    limits = {
+        "RLIMIT_AS": memory_bytes,
+        "RLIMIT_CPU": cpu_s,
+        "RLIMIT_FSIZE": MOST_RESULT + 2**20,
+        "RLIMIT_CORE": 0,
+    }
+    for name, most in limits.items():
+        which = getattr(resource, name, None)
+        if which is not None:
+            hard = resource.getrlimit(which)[1]
+            most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+            with contextlib.suppress(ValueError, OSError):
+                resource.setrlimit(which, (most, most))
+
+
+def load(file: str):
+    """A session on the ONNX file: one thread, sequential, no spinning."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
+    options.log_severity_level = 4
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.add_session_config_entry("session.load_model_format", "ONNX")  # never onnxruntime's own, unchecked format
+    try:
+        return onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime's exceptions share no base class
+        raise Stop(_sentence("onnxruntime can't load the model", error)) from None
+
+
+def _sentence(start: str, error: Exception) -> str:
+    text = str(error)
+    if isinstance(error, MemoryError) or re.search(r"bad.?alloc|allocate memory", text):
+        return _out_of_memory()
+    text = re.sub(r"\[ONNXRuntimeError\] : \d+ : \w+ : ", "", text)
+    text = re.sub(r"\S*/onnxruntime/\S+ [^\n]*?\) ", "", text)  # the file and function in onnxruntime's sources
+    text = " ".join(text.split())
+    return f"{start}: {text[:300].rstrip('. ') or type(error).__name__}."
+
+
+def _out_of_memory() -> str:
+    return "The model ran out of memory: use smaller weights or smaller intermediate results."
+
+
+def _inputs() -> dict:
+    import numpy as np
+
+    with np.load("inputs.npz", allow_pickle=False) as file:
+        return {name: file[name] for name in file.files}
+
+
+def _run(session, feed: dict) -> list:
+    try:
+        return session.run(None, feed)
+    except Exception as error:
+        raise Stop(_sentence("onnxruntime can't run the model", error)) from None
+
+
+def _predict(batches: int) -> dict:
+    """All outputs on every batch; inputs and outputs are named "batch/input" and "batch/number of the output"."""
+    import numpy as np
+
+    arrays = _inputs()
+    session = load("model.onnx")
+    results, size = {}, 0
+    for k in range(batches):
+        feed = {name.partition("/")[2]: values for name, values in arrays.items() if name.startswith(f"{k}/")}
+        for j, values in enumerate(_run(session, feed)):
+            if not isinstance(values, np.ndarray):
+                raise Stop(f"Output {session.get_outputs()[j].name!r} is no array: convert with `zipmap=False`.")
+            results[f"{k}/{j}"] = values.astype(str) if values.dtype.kind == "O" else values
+            size += results[f"{k}/{j}"].nbytes
+            if size > MOST_RESULT:
+                raise Stop(f"The model's outputs take more than {MOST_RESULT // 2**20} MB: return less for each row.")
+    np.savez("arrays.npz", **results)
+    return {"outputs": len(session.get_outputs())}
+
+
+def _feeds(arrays: dict, batch: int) -> list[dict]:
+    """The rows cut into batches; what does not fill a batch is left out."""
+    rows = min(len(values) for values in arrays.values())
+    starts = range(0, rows - batch + 1, batch)
+    return [{name: values[i : i + batch] for name, values in arrays.items()} for i in starts]
+
+
+def _latency(budget: float, batch: int, seed: int, cal_seed: int) -> dict:
+    """Seconds a call of the model and of the calibration model, one pair for each super-block."""
+    import gc
+    import random
+    import time
+
+    from course.contract import calibration, sampling, timing
+
+    timing.pin()
+    feeds = _feeds(_inputs(), batch)
+    cal_feeds = _feeds({"X": calibration.calibration_rows(len(feeds) * batch, cal_seed)}, batch)
+    model, cal = load("model.onnx"), load("cal.onnx")
+    for session, feed in ((model, feeds[0]), (cal, cal_feeds[0])):
+        _run(session, feed)
+    gc.collect()
+    gc.disable()
+    found = sampling.sample(
+        timing.make_clock(),
+        time.sleep,
+        lambda i: model.run(None, feeds[i]),
+        lambda i: cal.run(None, cal_feeds[i]),
+        len(feeds),
+        budget,
+        random.Random(seed),
+        lambda done, of: print(PROGRESS, done, of, flush=True),
+    )
+    return {"model": found.model, "cal": found.cal, "far": found.far}
+
+
+def _memory(batch: int) -> dict:
+    """Peak resident bytes that the model adds to a process that has run a trivial one, and CPU seconds to load it."""
+    import time
+
+    from course.contract import memory
+
+    feeds = _feeds(_inputs(), batch)
+    trivial = load("trivial.onnx")
+    for _ in range(3):
+        _run(trivial, {"X": memory.trivial_row()})
+    before = memory.start_peak()
+    started = time.thread_time()
+    session = load("model.onnx")
+    seconds = time.thread_time() - started
+    for feed in feeds:
+        _run(session, feed)
+    return {"bytes": max(memory.peak() - before, 0), "load_cpu_s": seconds}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,223 @@
+"""Run a model in a throw-away process: its own folder, an empty environment, one thread, hard limits.
+
+The parent sends bytes that the gate has checked and features, never labels; back come numbers and arrays of bounded
+size, read without pickle. Whatever goes wrong becomes one sentence.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import TYPE_CHECKING
+
+from course.contract import _runner_child
+from course.problem import Problem
+
+if TYPE_CHECKING:
+    import numpy as np
+
+Progress = Callable[[int, int], None]
+#: Bytes of a result, bytes of a line the process prints, and lines of its output that are kept.
+MOST_RESULT, MOST_LINE, MOST_LINES = _runner_child.MOST_RESULT, 500, 20
+#: Address space of the process; far above what onnxruntime itself asks for.
+MEMORY_BYTES = 6 * 2**30
+INCOMPLETE = "The process that ran the model gave no complete answer; try again."
+
+
+class RunnerError(Problem):
+    """The model could not be run. The message is one sentence for the learner; `output` is what the process printed."""
+
+    def __init__(self, sentence: str, output: str = ""):
+        super().__init__(sentence)
+        self.output = output
+
+
+def predict(
+    model: bytes, batches: Sequence[Mapping[str, np.ndarray]], *, timeout_s: float = 60.0
+) -> list[list[np.ndarray]]:
+    """Run a model on every batch, in one fresh process, on one thread.
+
+    Parameters
+    ----------
+    model : an ONNX file that the gate let through.
+    batches : for each batch the inputs by name; first axis = row. Strings as object or str arrays.
+    timeout_s : wall time for all of it, with loading.
+
+    Returns
+    -------
+    For each batch all outputs in the model's order. Strings come back as object arrays; NaN is passed on.
+
+    Raises
+    ------
+    RunnerError
+        onnxruntime refuses the model or the inputs, or the process ran out of time or memory, or died.
+    """
+    arrays = {f"{k}/{name}": values for k, batch in enumerate(batches) for name, values in batch.items()}
+    said, found = run("predict", {"model": model}, arrays, {"batches": len(batches)}, timeout_s=timeout_s)
+    try:
+        names = [[f"{k}/{j}" for j in range(said["outputs"])] for k in range(len(batches))]
+        return [[_strings(found[name]) for name in row] for row in names]
+    except (KeyError, TypeError):
+        raise RunnerError(INCOMPLETE) from None
+
+
+def run(
+    task: str,
+    models: Mapping[str, bytes],
+    arrays: Mapping[str, np.ndarray],
+    settings: Mapping[str, object],
+    *,
+    timeout_s: float,
+    progress: Progress | None = None,
+) -> tuple[dict, dict[str, np.ndarray]]:
+    """Do one of the tasks of `_runner_child` in a fresh process; its answer as plain data and arrays by name.
+
+    Raises RunnerError. `progress` is called with the pairs of numbers that the task reports.
+    """
+    import numpy as np
+
+    with tempfile.TemporaryDirectory(prefix="course-run-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        for key, content in models.items():
+            (folder / f"{key}.onnx").write_bytes(content)
+        with zipfile.ZipFile(folder / "inputs.npz", "w") as file:  # np.savez has keywords that names may collide with
+            for key, values in arrays.items():
+                with file.open(f"{key}.npy", "w", force_zip64=True) as member:
+                    np.lib.format.write_array(member, _plain(values, key), allow_pickle=False)
+        limits = {"memory_bytes": MEMORY_BYTES, "cpu_s": int(timeout_s) + 5}
+        (folder / "task.json").write_text(json.dumps({"task": task, "limits": limits, "settings": dict(settings)}))
+        code, output = _run_process(folder, timeout_s, progress)
+        said = _read_answer(folder)
+        if "error" in said:
+            raise RunnerError(str(said["error"])[:500], output)
+        if code or not said:
+            raise RunnerError(_death(code), output)
+        return said, _read_arrays(folder)
+
+
+def _run_process(folder: Path, timeout_s: float, progress: Progress | None) -> tuple[int, str]:
+    """Start the child in `folder`, and wait for it; its exit code and the last of its output."""
+    environment = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "TMPDIR": str(folder)}
+    if os.name == "nt":  # no process starts without these
+        environment |= {name: os.environ[name] for name in ("SYSTEMROOT", "TEMP", "TMP") if name in os.environ}
+    end = time.monotonic() + timeout_s
+    process = subprocess.Popen(
+        [sys.executable, "-I", "-X", "utf8", _runner_child.__file__],
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,  # POSIX only, ignored elsewhere
+    )
+    lines: SimpleQueue[bytes | None] = SimpleQueue()
+    Thread(target=_read_lines, args=(process.stdout, lines), daemon=True).start()
+    kept: list[str] = []
+    try:
+        while (line := lines.get(timeout=max(end - time.monotonic(), 0))) is not None:
+            word, *numbers = line.decode("utf-8", "replace").split() or [""]
+            if word == _runner_child.PROGRESS and len(numbers) == 2 and all(n.isdecimal() for n in numbers):
+                if progress:
+                    progress(int(numbers[0]), int(numbers[1]))
+            else:
+                kept = [*kept, line.decode("utf-8", "replace").rstrip()][-MOST_LINES:]
+        return process.wait(timeout=max(end - time.monotonic(), 0.1)), "\n".join(kept)
+    except (Empty, subprocess.TimeoutExpired):
+        raise RunnerError(_too_long(timeout_s), "\n".join(kept)) from None
+    finally:
+        _kill(process)
+
+
+def _read_lines(pipe, lines: SimpleQueue) -> None:
+    with pipe:
+        while line := pipe.readline(MOST_LINE):
+            lines.put(line)
+    lines.put(None)
+
+
+def _kill(process: subprocess.Popen) -> None:
+    """End the process and its group, whatever they are doing."""
+    import signal
+
+    try:
+        if os.name == "posix":
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+    except (ProcessLookupError, PermissionError):  # gone already (macOS says so with the latter)
+        pass
+    process.wait()
+
+
+def _too_long(seconds: float) -> str:
+    return f"The run took longer than {seconds:g} s and was stopped: use a smaller model or a simpler graph."
+
+
+def _death(code: int) -> str:
+    import signal
+
+    name = signal.Signals(-code).name if code < 0 and -code in set(signal.Signals) else f"exit code {code}"
+    if name == "SIGKILL":
+        return "The process that ran the model was killed, most likely for want of memory: use a smaller model."
+    return f"The model crashed the process that ran it ({name}): export it again with plain operators."
+
+
+def _plain(values: np.ndarray, name: str) -> np.ndarray:
+    import numpy as np
+
+    values = np.ascontiguousarray(values) if np.ndim(values) else np.asarray(values)
+    if values.dtype.kind == "O":
+        if not all(isinstance(value, str) for value in values.flat):
+            raise TypeError(f"input {name!r} is an array of objects that are not all text")
+        values = values.astype(str)
+    return values
+
+
+def _strings(values: np.ndarray) -> np.ndarray:
+    return values.astype(object) if values.dtype.kind == "U" else values
+
+
+def _regular(path: Path) -> bool:
+    """True if the child left a regular file of acceptable size there."""
+    try:
+        found = path.lstat()
+    except OSError:
+        return False
+    return stat.S_ISREG(found.st_mode) and found.st_size <= MOST_RESULT + 2**20
+
+
+def _read_answer(folder: Path) -> dict:
+    try:
+        path = folder / "answer.json"
+        said = json.loads(path.read_text(encoding="utf-8")) if _regular(path) else {}
+    except (OSError, ValueError, RecursionError):
+        said = {}
+    return said if isinstance(said, dict) else {}
+
+
+def _read_arrays(folder: Path) -> dict[str, np.ndarray]:
+    """What the child saved, if it saved anything. Members must be stored plainly, so the file's size bounds them."""
+    import numpy as np
+
+    path = folder / "arrays.npz"
+    if not _regular(path):
+        return {}
+    try:
+        with zipfile.ZipFile(path) as file:
+            members = file.infolist()
+            if any(m.compress_type != zipfile.ZIP_STORED or m.file_size > MOST_RESULT for m in members):
+                raise ValueError
+        with np.load(path, allow_pickle=False) as found:
+            return {name: found[name] for name in found.files}
+    except (OSError, ValueError, EOFError, KeyError, MemoryError, zipfile.BadZipFile):
+        raise RunnerError("The model's outputs could not be read back; return plain arrays.") from None

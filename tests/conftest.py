@@ -1,0 +1,54 @@
+"""Shared by all tests: the checkout, an account without a key, small ONNX models."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(autouse=True)
+def no_key(tmp_path, monkeypatch):
+    """Every test starts as a self-learner: no key file on the account."""
+    monkeypatch.setenv("COURSE_KEY_FILE", str(tmp_path / "no-key.json"))
+
+
+@pytest.fixture
+def root() -> Path:
+    """The checkout."""
+    return ROOT
+
+
+def linear_model(features=784, classes=10, *, scale=1.0, names=("pixels", "digit"), nodes=(), dtype=TensorProto.FLOAT):
+    """An ONNX ModelProto: Gemm and ArgMax with seeded weights; further nodes may be put in front."""
+    weights = np.random.default_rng(0).normal(size=(features, classes)).astype(np.float32) * np.float32(scale)
+    first = nodes[-1].output[0] if nodes else names[0]
+    graph = helper.make_graph(
+        [
+            *nodes,
+            helper.make_node("MatMul", [first, "w"], ["scores"]),
+            helper.make_node("ArgMax", ["scores"], [names[1]], axis=1, keepdims=0),
+        ],
+        "g",
+        [helper.make_tensor_value_info(names[0], dtype, ["N", features])],
+        [helper.make_tensor_value_info(names[1], TensorProto.INT64, ["N"])],
+        [numpy_helper.from_array(weights, "w")],
+    )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+
+
+@pytest.fixture
+def digits_model():
+    """`linear_model`, as a fixture."""
+    return linear_model
+
+
+def save(model: onnx.ModelProto, path: Path) -> Path:
+    """Write a model without checking it."""
+    path.write_bytes(model.SerializeToString())
+    return path

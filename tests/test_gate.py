@@ -1,0 +1,115 @@
+"""What the gate lets in, and the one sentence for each thing that it doesn't."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import onnx
+import pytest
+from conftest import linear_model, save
+from onnx import TensorProto, helper, numpy_helper
+
+from course.contract.gate import ModelSpec, Refused, Tensor, read
+
+SPEC = ModelSpec({"pixels": Tensor("float32", (None, 784))}, {"digit": Tensor("int64", (None,))}, most_bytes=1_000_000)
+
+
+def refusal(path) -> str:
+    with pytest.raises(Refused) as caught:
+        read(path, SPEC)
+    text = str(caught.value)
+    assert ("\n" not in text and text.endswith((".", ")"))) or "valid ONNX" in text
+    return text
+
+
+def test_a_plain_model_passes_and_comes_out_without_metadata(tmp_path):
+    model = linear_model()
+    model.metadata_props.add(key="ort_config", value="{}")
+    found = read(save(model, tmp_path / "model.onnx"), SPEC)
+    assert found.operators == 2 and found.histogram == {"MatMul": 1, "ArgMax": 1}
+    assert found.size == (tmp_path / "model.onnx").stat().st_size
+    assert not onnx.load_from_string(found.content).metadata_props
+
+
+def test_missing_is_told_apart_from_wrong(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        read(tmp_path / "model.onnx", SPEC)
+
+
+@pytest.mark.parametrize("content", [b"", b"not a model", b"\x00" * 100, b"PK\x03\x04 a zip", bytes(range(256)) * 20])
+def test_a_file_that_is_no_onnx(tmp_path, content):
+    (tmp_path / "model.onnx").write_bytes(content)
+    assert "no ONNX" in refusal(tmp_path / "model.onnx")
+
+
+def test_too_large_is_not_even_read(tmp_path):
+    path = tmp_path / "model.onnx"
+    with open(path, "wb") as file:
+        file.truncate(3_000_000_000)  # sparse: costs no disk
+    assert "3,000.0 MB" in refusal(path)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links and FIFOs are POSIX")
+@pytest.mark.parametrize("kind", ["symlink", "hard link", "fifo", "directory"])
+def test_only_ordinary_files(tmp_path, kind):
+    path, real = tmp_path / "model.onnx", save(linear_model(), tmp_path / "real")
+    match kind:
+        case "symlink":
+            path.symlink_to(real)
+        case "hard link":
+            path.hardlink_to(real)
+        case "fifo":
+            os.mkfifo(path)
+        case "directory":
+            path.mkdir()
+    assert "special file" in refusal(path)
+
+
+def test_wrong_names_types_and_shapes(tmp_path):
+    path = tmp_path / "model.onnx"
+    assert "'X'" in refusal(save(linear_model(names=("X", "digit")), path))
+    assert "'label'" in refusal(save(linear_model(names=("pixels", "label")), path))
+    assert "float64" in refusal(save(linear_model(dtype=TensorProto.DOUBLE), path))
+    assert "784" in refusal(save(linear_model(features=64), path))
+    fixed = linear_model()
+    fixed.graph.input[0].type.tensor_type.shape.dim[0].Clear()
+    fixed.graph.input[0].type.tensor_type.shape.dim[0].dim_value = 1
+    assert "float32[1, 784]" in refusal(save(fixed, path))
+
+
+def test_operators_that_are_not_on_the_list(tmp_path):
+    path = tmp_path / "model.onnx"
+    custom = linear_model(nodes=[helper.make_node("Evil", ["pixels"], ["x"], domain="my.domain")])
+    assert "my.domain.Evil" in refusal(save(custom, path))
+    own = linear_model(nodes=[helper.make_node("FusedConv", ["pixels"], ["x"], domain="com.microsoft")])
+    assert "FusedConv" in refusal(save(own, path))
+
+
+def test_graphs_inside_operators(tmp_path):
+    inner = helper.make_graph([], "inner", [], [])
+    branch = helper.make_node("If", ["pixels"], ["x"], then_branch=inner, else_branch=inner)
+    assert "graph inside" in refusal(save(linear_model(nodes=[branch]), tmp_path / "model.onnx"))
+
+
+def test_functions_and_external_data_and_too_many_operators(tmp_path):
+    path = tmp_path / "model.onnx"
+    local = linear_model()
+    local.functions.add(name="f", domain="f")
+    assert "functions" in refusal(save(local, path))
+    outside = linear_model()
+    outside.graph.initializer[0].data_location = TensorProto.EXTERNAL
+    outside.graph.initializer[0].external_data.add(key="location", value="/etc/passwd")
+    assert "external data" in refusal(save(outside, path))
+    hidden = linear_model(nodes=[helper.make_node("Identity", ["pixels"], ["x"])])
+    tensor = numpy_helper.from_array(np.zeros(1, np.float32), "t")
+    tensor.external_data.add(key="location", value="/etc/passwd")
+    hidden.graph.node[0].attribute.add(name="value", type=onnx.AttributeProto.TENSOR).t.CopyFrom(tensor)
+    assert "external data" in refusal(save(hidden, path))
+    many = [helper.make_node("Identity", ["pixels" if i == 0 else f"x{i - 1}"], [f"x{i}"]) for i in range(3000)]
+    assert "3,002 operators" in refusal(save(linear_model(nodes=many), path))
+
+
+def test_a_refusal_left_by_ingest_is_shown(tmp_path):
+    (tmp_path / "model.onnx.refused").write_text("model.onnx has 3,000.0 MB; it was not measured.")
+    assert "3,000.0 MB" in refusal(tmp_path / "model.onnx")

@@ -1,0 +1,104 @@
+"""Terms, clauses and Reports: credit, verdicts, rounding, the round trip, and how they are shown."""
+
+from __future__ import annotations
+
+import io
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+
+from course.contract.report import Landmark, Measurement, Report, Term, settle
+from course.contract.show.page import page
+from course.contract.show.picture import picture
+from course.contract.show.terminal import show
+
+QUALITY = Term("quality", "Accuracy", "%", 0.94, "higher", 30, "Look again.", floor=0.84, band=0.005, scale=100)
+SIZE = Term("size", "Bytes", "kB", 143_000, "lower", 6, "Fewer weights.", scale=1e-3)
+LATENCY = Term("latency", "Cost", "x", 0.6, "lower", 8, "Fewer operators.")
+
+
+def report(quality=0.95, size=100_000.0, cost=0.3, holdout="public", to_come=3) -> Report:
+    found = ((QUALITY, quality), (SIZE, size), (LATENCY, cost))
+    clauses = tuple(settle(term, Measurement(value)) for term, value in found)
+    return Report("f00-test", holdout, clauses, (Landmark("winner", 0.96, 1e8, 300.0),), to_come)
+
+
+@given(st.floats(allow_nan=True, allow_infinity=True))
+def test_credit_is_always_between_nothing_and_worth(value):
+    for term in (QUALITY, SIZE):
+        assert 0 <= term.credit(value) <= term.worth
+
+
+def test_credit_falls_linearly_from_target_to_floor():
+    assert [QUALITY.credit(value) for value in (0.95, 0.94, 0.89, 0.84, 0.5)] == [30, 30, 15, 0, 0]
+    assert [SIZE.credit(value) for value in (143_000, 143_001)] == [6, 0]
+
+
+def test_a_verdict_of_the_measurement_outranks_the_comparison():
+    assert settle(LATENCY, Measurement(0.61, verdict="too close to call")).points == 8
+    assert settle(LATENCY, Measurement(0.59, verdict="broken")).points == 0
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_what_is_no_number_is_broken_and_can_be_written(value):
+    clause = settle(QUALITY, Measurement(value))
+    assert clause.verdict == "broken" and clause.points == 0
+    Report("u", "public", (clause,)).to_json()
+
+
+def test_private_values_are_published_in_bands():
+    clause = settle(QUALITY, Measurement(0.93274), rounded=True)
+    assert clause.value == 0.93 and clause.shown == "about 93.0 %" and clause.points == 27
+    just_under = settle(QUALITY, Measurement(0.9399), rounded=True)
+    assert just_under.verdict == "broken" and just_under.value == 0.935
+    assert settle(QUALITY, Measurement(0.93274)).value == 0.93274
+
+
+def test_round_trip():
+    before = report()
+    assert Report.from_json(before.to_json()) == before
+    with pytest.raises(ValueError, match="no report"):
+        Report.from_json('{"unit": 3}')
+
+
+def test_summary_says_what_is_still_to_come():
+    text = page(report())
+    assert "3 of 3 clauses kept" in text and "3 more are measured only at grading" in text
+
+
+def test_page_is_inert_and_accessible():
+    hostile = settle(QUALITY, Measurement(0.5, note="<script>alert(1)</script>"))
+    text = page(Report("u", "public", (hostile,)))
+    assert "<script" not in text and "&lt;script" in text
+    whole = page(report(), picture=b"png", alt='a "picture"')
+    for sign in ('scope="col"', 'scope="row"', "<caption", 'alt="a &quot;picture&quot;"'):
+        assert sign in whole
+
+
+def test_not_attempted_is_friendly():
+    blank = Report("u", "public", tuple(settle(t, Measurement(None, "Build it.")) for t in (QUALITY, SIZE)))
+    text = page(blank)
+    assert "Not attempted yet" in text and text.count("Build it.") == 1 and "✗" not in text
+
+
+def test_distance_says_by_how_much():
+    assert report(size=286_000.0)["size"].distance == "2.0 times the budget"
+    assert report(size=71_500.0)["size"].distance == "50% of the budget"
+    assert report(quality=0.89)["quality"].distance == "50% of the way to the target"
+
+
+def test_terminal_has_no_escape_codes_in_a_pipe():
+    out = io.StringIO()
+    show(report(quality=0.9), Console(file=out, width=80))
+    text = out.getvalue()
+    assert "\x1b" not in text and "✗ broken" in text and "quality: Look again." in text
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_picture_comes_with_words():
+    png, alt = picture(report())
+    assert png.startswith(b"\x89PNG") and "winner: quality 96.0%" in alt and "you: quality 95.0%" in alt
+    assert picture(Report("u", "public", ())) is None
