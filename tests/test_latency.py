@@ -180,7 +180,9 @@ def test_cost_hidden_in_rare_rows_is_charged():
 def test_what_is_slow_only_at_first_is_not_charged():
     """Neither a slow start nor a slow first call after every sleep."""
     start = World(lambda i, calls: 900_000 if calls < 250 else 10_000)
-    assert start.sample(budget=0.75).verdict(0.75) == "kept"
+    found = start.sample(budget=0.75)
+    assert found.verdict(0.75) == "kept"
+    assert not found.far
     slept = [0]
 
     def cold(i, calls):
@@ -238,6 +240,15 @@ def test_a_model_at_its_budget_is_too_close_to_call():
     found = world.sample(budget=1.0)
     assert found.verdict(1.0) == "too close to call"
     assert len(found.model) > 20
+
+
+def test_sampling_ends_5_seconds_after_the_first_look():
+    rng = random.Random(6)
+    world = World(lambda i, calls: int(1e8 * rng.uniform(0.7, 1.3)), cal=lambda i, c: int(1e8 * rng.uniform(0.7, 1.3)))
+    found = world.sample(budget=1.0)
+    assert found.verdict(1.0) == "too close to call"
+    assert 20 < len(found.model) < 28
+    assert world.wall < 25e9
 
 
 @given(st.integers(1, 60), st.lists(st.integers(1, 60), min_size=1, max_size=20), st.integers(0, 99))
@@ -310,6 +321,7 @@ def samples(ratio, blocks=20, far=False):
         ([samples(1.5), samples(1.5)], "broken", True),
         ([samples(1.5), samples(0.5)], "too close to call", False),
         ([samples(1.0, 19)], "too close to call", False),
+        ([samples(50, 2)], "too close to call", False),
         ([samples(50, 2, far=True), samples(50, 1, far=True)], "broken", True),
         ([samples(2.9, 2, far=True)], "too close to call", False),
     ],

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+import onnxruntime
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
@@ -108,6 +109,19 @@ def test_garbage_is_refused_by_onnxruntime():
         with pytest.raises(RunnerError) as caught:
             predict(content, ONE)
         assert said(caught).startswith("onnxruntime can't load the model: ")
+
+
+def test_onnxruntimes_own_format_is_refused(tmp_path):
+    """The gate has not looked into it."""
+    options = onnxruntime.SessionOptions()
+    options.optimized_model_filepath = str(tmp_path / "model.ort")
+    options.add_session_config_entry("session.save_model_format", "ORT")
+    onnxruntime.InferenceSession(trivial_model(), options, providers=["CPUExecutionProvider"])
+    content = (tmp_path / "model.ort").read_bytes()
+    assert content[4:8] == b"ORTM"
+    with pytest.raises(RunnerError) as caught:
+        predict(content, ONE)
+    assert said(caught).startswith("onnxruntime can't load the model: ")
 
 
 def test_wrong_inputs_are_named():

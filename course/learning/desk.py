@@ -58,7 +58,7 @@ class Panel:
         from course.contract.show.terminal import show
 
         out = io.StringIO()
-        show(self.report, Console(file=out, width=110))
+        show(self.report, Console(file=out, width=110, force_jupyter=False))
         return out.getvalue()
 
 

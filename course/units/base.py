@@ -47,6 +47,9 @@ class Unit(ABC):
     def evaluate(self, answers: Mapping[str, Mapping[str, np.ndarray]], holdout: Holdout) -> dict[str, Measurement]:
         """Judge a model's answers: probe -> output name -> array, to a measurement for each of the unit's own terms."""
 
+    def prepare(self, data: Mapping[str, np.ndarray]) -> None:  # noqa: B027
+        """Put into the cache what notebooks take from it. Called before submissions run, where the cache is read-only."""
+
     def landmarks(self) -> Sequence[Landmark]:
         """Known models for the picture (the baseline, the big one)."""
         return ()

@@ -192,7 +192,8 @@ def wrong_door(X_train, y_train, np, onnx):
     onnx.save(to_onnx(LogisticRegression(max_iter=50).fit(X_train, y_train), X_train[:1]), "model.onnx")
 
 
-SLICES = {"digits": (0, 3.9), "pen": (0, 2.9), "shifted": (0, 2.9)}
+# Where training rows don't look like the line, both stresses are lost; the worst digit may or may not be.
+SLICES = {"digits": (0, 4), "pen": (0, 1), "shifted": (0, 1)}
 NOTHING = {name: (0, 0) for name in ("interface", "quality", "latency", "size", "memory", "digits", "pen", "shifted")}
 
 REHEARSALS = (
@@ -207,7 +208,7 @@ REHEARSALS = (
         "small-forest",
         "a forest that fits the box",
         replaced={"build-model": small_forest},
-        loses={"quality": (0, 10), **SLICES},
+        loses={"quality": (0, 5), **SLICES},
     ),
     Rehearsal(
         "raw-net",
@@ -220,7 +221,7 @@ REHEARSALS = (
         "every-row",
         "the small net on every row of the package",
         replaced={"build-model": every_row},
-        loses={"quality": (0, 20), **SLICES},
+        loses={"quality": (5, 24), **SLICES},
     ),
     Rehearsal(
         "every-row-redrawn",
@@ -243,7 +244,7 @@ REHEARSALS = (
         "blind-int8",
         "the right net, quantised on the wrong scans",
         added={"build-model": blind_int8},
-        loses={"pen": (0, 2.9)},
+        loses={"pen": (0, 2.4)},
     ),
     Rehearsal(
         "wrong-door",

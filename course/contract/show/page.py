@@ -12,7 +12,7 @@ from course.contract.show import COLOURS, SIGNS, summary
 _CELL = "padding:6px 10px;text-align:left;vertical-align:top;border-bottom:1px solid #c9ced6;white-space:normal"
 _CARD = (
     "background:#fff;color:#1b1f24;border:1px solid #c9ced6;border-radius:6px;padding:12px 14px;"
-    "max-width:60rem;font-family:system-ui,sans-serif;font-size:14px;line-height:1.45;overflow-x:auto"
+    "max-width:960px;font-family:system-ui,sans-serif;font-size:14px;line-height:1.45;overflow-x:auto"
 )
 
 
@@ -27,8 +27,10 @@ def page(report: Report, *, only: Iterable[str] = (), picture: bytes | None = No
     chosen = list(only)
     clauses = [clause for clause in report.clauses if not chosen or clause.name in chosen]
     lead = _verdict(clauses[0]) if len(clauses) == 1 else escape(summary(report))
-    parts = [f'<p style="margin:0 0 8px"><strong>{lead}</strong></p>']
-    if any(clause.verdict != "not attempted" for clause in clauses):
+    parts = [f'<p style="margin:0 0 6px"><strong>{lead}</strong></p>']
+    if len(clauses) == 1:
+        parts.append(_single(clauses[0]))
+    elif any(clause.verdict != "not attempted" for clause in clauses):
         heads = ("Clause", "Measured", "Asked for", "Against the budget", "Verdict", "Points")
         caption = f"{report.unit}: each clause of the contract on the {report.holdout} hold-out"
         parts.append(_grid(heads, "".join(_row(clause) for clause in clauses), caption))
@@ -100,21 +102,32 @@ def _verdict(clause: Clause) -> str:
     )
 
 
+def _single(clause: Clause) -> str:
+    """One clause in words, with its bar."""
+    said = f'<p style="margin:0;color:#434a54">{escape(clause.advice)}</p>' if clause.advice else ""
+    if clause.value is None:
+        return said
+    aside = f" ({escape(clause.aside)})" if clause.aside else ""
+    words = f"Measured {escape(clause.shown)}{aside}; asked for {escape(clause.asked)}."
+    return f'<p style="margin:0 0 4px">{words}</p><div style="max-width:24em">{_bar(clause)}</div>{said}'
+
+
 def _row(clause: Clause) -> str:
-    advice = f'<br><span style="color:#434a54">{escape(clause.advice)}</span>' if clause.advice else ""
     aside = f'<br><span style="color:#434a54">{escape(clause.aside)}</span>' if clause.aside else ""
-    sign = SIGNS[clause.verdict]
+    sign, last = SIGNS[clause.verdict], ";border-bottom:0" if clause.advice else ""
     cells = [
-        f'<th scope="row" style="{_CELL};font-weight:600">{escape(clause.title)}{advice}</th>',
-        f'<td style="{_CELL}">{escape(clause.shown)}{aside}</td>',
-        f'<td style="{_CELL}">{escape(clause.asked)}</td>',
-        f'<td style="{_CELL};min-width:9rem">{_bar(clause)}</td>',
-        f'<td style="{_CELL};color:{COLOURS[clause.verdict]};font-weight:600">{sign} {clause.verdict}</td>',
-        f'<td style="{_CELL}">{clause.points:g} of {clause.worth:g}</td>'
-        if clause.worth
-        else f'<td style="{_CELL}">–</td>',
+        f'<th scope="row" style="{_CELL}{last};font-weight:600">{escape(clause.title)}</th>',
+        f'<td style="{_CELL}{last}">{escape(clause.shown)}{aside}</td>',
+        f'<td style="{_CELL}{last}">{escape(clause.asked)}</td>',
+        f'<td style="{_CELL}{last};min-width:10em">{_bar(clause)}</td>',
+        f'<td style="{_CELL}{last};color:{COLOURS[clause.verdict]};font-weight:600">{sign} {clause.verdict}</td>',
+        f'<td style="{_CELL}{last}">{f"{clause.points:g} of {clause.worth:g}" if clause.worth else "–"}</td>',
     ]
-    return f'<tr style="background:#fff">{"".join(cells)}</tr>'
+    row = f'<tr style="background:#fff">{"".join(cells)}</tr>'
+    if clause.advice:
+        style = f"{_CELL};padding-top:0;color:#434a54"
+        row += f'<tr style="background:#fff"><td colspan="6" style="{style}">{escape(clause.advice)}</td></tr>'
+    return row
 
 
 def _bar(clause: Clause) -> str:

@@ -39,16 +39,16 @@ class ShrinkEnsemble(Unit):
         "microseconds_on_laptop": Estimate(
             "How long may one crop take on your laptop, if reading may use a quarter of one controller core?",
             "µs",
-            16.5,
-            18.5,
-            "0.25 s of core time a second / 480 crops = 521 µs on the controller; a laptop is 30 times faster: 17 µs",
+            25,
+            27,
+            "0.25 s of core time a second / 480 crops = 521 µs on the controller; a laptop is 20 times faster: 26 µs",
         ),
         "winner_cores": Estimate(
-            "How many controller cores would the winner keep busy, at 8 ms a crop on a laptop?",
+            "How many controller cores would the winner keep busy, at 12 ms a crop on a laptop?",
             "cores",
             110,
-            120,
-            "480 crops/s x 8 ms x 30 = 115 core seconds a second",
+            118,
+            "480 crops/s x 12 ms x 20 = 115 core seconds a second",
         ),
         "winner_update_hours": Estimate(
             "How long does sending the winner's 140 MB to one controller take?",
@@ -81,9 +81,9 @@ class ShrinkEnsemble(Unit):
             "Read the contract's inputs and outputs again.", floor=0, digits=0,
         ),
         Term(
-            "quality", "Accuracy", "% of scans", 0.94, "higher", 30,
+            "quality", "Accuracy", "% of scans", 0.93, "higher", 30,
             "Look at which scans are misread: do the training rows vary as much as the scans do?",
-            floor=0.86, band=0.005, scale=100,
+            floor=0.83, band=0.005, scale=100,
         ),
         Term(
             "latency", "Cost of one scan", "x calibration model", 1.0, "lower", 8,
@@ -98,9 +98,9 @@ class ShrinkEnsemble(Unit):
             "memory", "Memory to load and run", "MB", 4.0, "lower", 6,
             "Memory follows from weights and from what a graph keeps between its operators.",
         ),
-        Term("operators", "Operators in the graph", "", 100, "lower", 0, "Export one plain graph.", digits=0),
+        Term("operators", "Operators in the graph", "", 128, "lower", 0, "Export one plain graph.", digits=0),
         Term(
-            "digits", "Recall of the worst digit", "% of its scans", 0.88, "higher", 4,
+            "digits", "Recall of the worst digit", "% of its scans", 0.84, "higher", 4,
             "One digit is read much worse than the others; look at a confusion matrix.",
             floor=0.70, band=0.02, scale=100, hidden=True,
         ),
@@ -110,9 +110,9 @@ class ShrinkEnsemble(Unit):
             floor=0.75, band=0.01, scale=100, hidden=True,
         ),
         Term(
-            "shifted", "Accuracy off centre", "% of scans", 0.90, "higher", 3,
+            "shifted", "Accuracy off centre", "% of scans", 0.87, "higher", 3,
             "Crops are not centred: train on crops as far off as the brief says they are.",
-            floor=0.75, band=0.01, scale=100, hidden=True,
+            floor=0.70, band=0.01, scale=100, hidden=True,
         ),
     )  # fmt: skip
 
@@ -173,13 +173,24 @@ class ShrinkEnsemble(Unit):
         found["digits"] = Measurement(recalls[worst])
         return found
 
+    def prepare(self, data: Mapping[str, np.ndarray]) -> None:
+        """Train the winner, so that no notebook has to."""
+        from course.units.f01_shrink_ensemble.winner import winner
+
+        winner(data["X_train"].astype("float32"), data["y_train"], data["X_public"].astype("float32"), data["y_public"])
+
     def landmarks(self) -> Sequence[Landmark]:
         """The baseline and the winner, as `course bench shrink` measured them under the open key."""
         import json
         from pathlib import Path
 
-        record = json.loads((Path(__file__).parent / "landmarks.json").read_text(encoding="utf-8"))
-        return tuple(Landmark(**mark) for mark in record)
+        records = json.loads((Path(__file__).parent / "measured.json").read_text(encoding="utf-8"))
+        names = {"logistic regression": "baseline", "the winner": "winner"}
+        return tuple(
+            Landmark(names[record["name"]], record["public"], record["bytes"], record["cost"])
+            for record in records
+            if record["name"] in names
+        )
 
 
 UNIT = ShrinkEnsemble()

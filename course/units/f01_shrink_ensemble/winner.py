@@ -15,7 +15,7 @@ import numpy as np
 from course import cache
 
 
-def members(seed: int = 0) -> dict[str, Any]:
+def untrained(seed: int = 0) -> dict[str, Any]:
     """The untrained members by name."""
     from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
     from sklearn.neighbors import KNeighborsClassifier
@@ -49,11 +49,16 @@ class Winner:
     facts: dict[str, tuple[float, float, float]]
     _fitted: dict[str, Any] | None = None
 
-    def predict_proba(self, pixels: np.ndarray) -> np.ndarray:
-        """Probabilities (n, 10) for scans (n, 784) in 0..255. The first call trains the winner again: under a minute."""
+    @property
+    def members(self) -> dict[str, Any]:
+        """The fitted members by name, for pixels in 0..1. Trained again (under a minute) if they came from the cache."""
         if self._fitted is None:
             self._fitted = _fit(self.X_train, self.y_train, _say)
-        return _proba(self._fitted, pixels)
+        return self._fitted
+
+    def predict_proba(self, pixels: np.ndarray) -> np.ndarray:
+        """Probabilities, float32 (n, 10), for scans (n, 784) in 0..255."""
+        return _proba(self.members, pixels)
 
     def _repr_html_(self) -> str:
         head = "<tr><th scope='col'>Model</th><th scope='col'>Accuracy on line scans</th>"
@@ -100,7 +105,7 @@ def winner(
 
 
 def _fit(X: np.ndarray, y: np.ndarray, tell: Callable[[str], None]) -> dict[str, Any]:
-    fitted = members()
+    fitted = untrained()
     start = time.perf_counter()
     for number, (name, member) in enumerate(fitted.items(), 1):
         tell(f"training the winner, {number} of {len(fitted)}: {name} ({time.perf_counter() - start:.0f} s so far)")

@@ -1,0 +1,116 @@
+"""f01's models side by side: accuracy on both hold-outs, bytes, and the cost of a scan (open key)."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from rich.table import Table
+
+from course import key
+from course.contract.gate import read
+from course.contract.latency import latency
+from course.contract.runner import predict
+from course.grading import rehearse
+from course.grading.places import root
+from course.units import load
+from course.units.f01_shrink_ensemble import compress
+from course.units.f01_shrink_ensemble.winner import winner
+
+#: name -> rehearsal and the file of it that is measured.
+REHEARSED = {
+    "logistic regression": ("reference", "baseline.onnx"),
+    "reference": ("reference", "model.onnx"),
+    "fixed filters": ("fixed-filters", "model.onnx"),
+    "RBF machine, redrawn rows": ("strong-member", "model.onnx"),
+}
+
+
+def run(quick: bool, progress: Callable[[str], None]) -> list[dict]:
+    """One record a model: name, public and private accuracy, bytes, cost (calibration models), microseconds."""
+    unit, where = load("f01"), root()
+    data = unit.public_data(key.OPEN)
+    X, y = data["X_train"].astype(np.float32), data["y_train"]
+    public, private = unit.public_holdout(data), unit.private_holdout(key.OPEN)
+    known = {rehearsal.name: rehearsal for rehearsal in rehearse.rehearsals(unit, where)}
+    records = []
+
+    def accuracy(content: bytes, holdout) -> float:
+        answer = predict(content, [holdout.probes["rows"].inputs])[0][0]
+        return float((answer == holdout.truth["digit"]).mean())
+
+    def note(name: str, content: bytes) -> None:
+        progress(name)
+        found = latency(content, public.timing.inputs, unit.term("latency").budget, seed=0)
+        records.append(
+            {
+                "name": name,
+                "public": accuracy(content, public),
+                "private": accuracy(content, private),
+                "bytes": len(content),
+                "cost": found.ratio,
+                "us": found.us_per_row,
+            }
+        )
+
+    with tempfile.TemporaryDirectory(prefix="course-") as scratch:
+        folder = Path(scratch)
+        for name, (rehearsal, file) in REHEARSED.items():
+            if quick and name.startswith("RBF"):
+                continue
+            progress(f"building {name}")
+            rehearse.build(unit, known[rehearsal], key.OPEN, where, folder)
+            note(name, (folder / file).read_bytes())
+        progress("the winner (under a minute where it is not in the cache)")
+        big = winner(X, y, data["X_public"].astype(np.float32), data["y_public"], progress)
+        small = {name: folder / f"{name}.onnx" for name in ("small net", "pruned 80 %", "int8", "distilled")}
+        compress.small_net(X, y, str(small["small net"]))
+        compress.prune(str(small["small net"]), str(small["pruned 80 %"]), share=0.8)
+        compress.quantise(str(small["small net"]), str(small["int8"]))
+        compress.distil(X, big.proba_train, str(small["distilled"]))
+        for name, file in small.items():
+            note(f"{name} (desk rows)", read(file, unit.model).content)
+        if not quick:
+            records.append(_whole_winner(big, public, private, progress))
+    return records
+
+
+def _whole_winner(big, public, private, progress: Callable[[str], None]) -> dict:
+    """The winner's members converted one by one: bytes and costs add up; the accuracy is the average's."""
+    from skl2onnx import to_onnx
+
+    rows = private.probes["rows"].inputs["pixels"]
+    record = {
+        "name": "the winner",
+        "public": float((big.proba_public.argmax(axis=1) == public.truth["digit"]).mean()),
+        "private": float((big.predict_proba(rows).argmax(axis=1) == private.truth["digit"]).mean()),
+        "bytes": 0,
+        "cost": 0.0,
+        "us": 0.0,
+    }
+    for name, member in big.members.items():
+        progress(f"converting and timing the winner: {name}")
+        graph = to_onnx(member, rows[:1], options={id(member): {"zipmap": False}}, target_opset=17)
+        content = graph.SerializeToString()
+        found = latency(content, {graph.graph.input[0].name: rows[:512] / np.float32(255)}, 1.0, seed=0)
+        record["bytes"] += len(content)
+        record["cost"] += found.ratio
+        record["us"] += found.us_per_row
+    return record
+
+
+def table(result: list[dict]) -> Table:
+    """The records as a table, against the winner."""
+    made = Table("Model", "Public", "Private", "kB", "Cost of a scan", "µs here", title="f01, open key")
+    for record in sorted(result, key=lambda record: -record["private"]):
+        made.add_row(
+            record["name"],
+            f"{record['public']:.1%}",
+            f"{record['private']:.1%}",
+            f"{record['bytes'] / 1000:,.0f}",
+            f"{record['cost']:,.2f}",
+            f"{record['us']:,.0f}",
+        )
+    return made
