@@ -96,9 +96,9 @@ def release(unit: MaybeUnit = None) -> None:
 @app.command()
 def rehearse(unit: MaybeUnit = None, as_json: AsJson = False) -> None:
     """Run the rehearsal submissions: expected against actual points. Exit status 0 only if all are as expected."""
-    from course.grading import rehearse as rehearsals
+    from course.grading import proof
 
-    good = rehearsals.rehearse(_units(unit), as_json=as_json, console=_console(stderr=as_json))
+    good = proof.rehearse(_units(unit), as_json=as_json, console=_console(stderr=as_json))
     raise typer.Exit(0 if good else 1)
 
 
@@ -109,9 +109,9 @@ def margins(
     as_json: AsJson = False,
 ) -> None:
     """Show how far each rehearsal is from each budget. Exit status 0 only if the margins hold."""
-    from course.grading import rehearse as rehearsals
+    from course.grading import proof
 
-    good = rehearsals.margins(_units(unit), keys=keys, as_json=as_json, console=_console(stderr=as_json))
+    good = proof.margins(_units(unit), keys=keys, as_json=as_json, console=_console(stderr=as_json))
     raise typer.Exit(0 if good else 1)
 
 

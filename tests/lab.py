@@ -141,7 +141,7 @@ class Lab:
         self.env = {**os.environ, **{name: str(folder) for name, folder in folders.items()}}
         # Jupyter looks in the share/jupyter and etc/jupyter of the Python running it,
         # where pip put nbgrader's extensions, enabled; so `-m`, not a `jupyter` from PATH.
-        log = stack.enter_context(open(self.tmp / "server.log", "wb"))
+        log = stack.enter_context((self.tmp / "server.log").open("wb"))
         server = subprocess.Popen(
             [
                 sys.executable,

@@ -8,27 +8,25 @@ from __future__ import annotations
 
 import json
 import os
-import stat
 import subprocess
 import sys
 import tempfile
 import time
-import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING
 
-from course.contract import _runner_child
+from course.contract import _runner_child, exchange
 from course.problem import Problem
 
 if TYPE_CHECKING:
     import numpy as np
 
 Progress = Callable[[int, int], None]
-#: Bytes of a result, bytes of a line the process prints, and lines of its output that are kept.
-MOST_RESULT, MOST_LINE, MOST_LINES = _runner_child.MOST_RESULT, 500, 20
+#: Bytes of a line that the process prints, and lines of its output that are kept.
+MOST_LINE, MOST_LINES = 500, 20
 #: Address space of the process; far above what onnxruntime itself asks for.
 MEMORY_BYTES = 6 * 2**30
 INCOMPLETE = "The process that ran the model gave no complete answer; try again."
@@ -66,7 +64,7 @@ def predict(
     said, found = run("predict", {"model": model}, arrays, {"batches": len(batches)}, timeout_s=timeout_s)
     try:
         names = [[f"{k}/{j}" for j in range(said["outputs"])] for k in range(len(batches))]
-        return [[_strings(found[name]) for name in row] for row in names]
+        return [[exchange.with_text(found[name]) for name in row] for row in names]
     except (KeyError, TypeError):
         raise RunnerError(INCOMPLETE) from None
 
@@ -84,25 +82,23 @@ def run(
 
     Raises RunnerError. `progress` is called with the pairs of numbers that the task reports.
     """
-    import numpy as np
-
     with tempfile.TemporaryDirectory(prefix="course-run-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         for key, content in models.items():
             (folder / f"{key}.onnx").write_bytes(content)
-        with zipfile.ZipFile(folder / "inputs.npz", "w") as file:  # np.savez has keywords that names may collide with
-            for key, values in arrays.items():
-                with file.open(f"{key}.npy", "w", force_zip64=True) as member:
-                    np.lib.format.write_array(member, _plain(values, key), allow_pickle=False)
+        exchange.write_arrays(folder / "inputs.npz", arrays)
         limits = {"memory_bytes": MEMORY_BYTES, "cpu_s": int(timeout_s) + 5}
         (folder / "task.json").write_text(json.dumps({"task": task, "limits": limits, "settings": dict(settings)}))
         code, output = _run_process(folder, timeout_s, progress)
-        said = _read_answer(folder)
+        said = exchange.read_answer(folder / "answer.json")
         if "error" in said:
             raise RunnerError(str(said["error"])[:500], output)
         if code or not said:
             raise RunnerError(_death(code), output)
-        return said, _read_arrays(folder)
+        try:
+            return said, exchange.read_arrays(folder / "arrays.npz")
+        except ValueError:
+            raise RunnerError("The model's outputs could not be read back; return plain arrays.", output) from None
 
 
 def _run_process(folder: Path, timeout_s: float, progress: Progress | None) -> tuple[int, str]:
@@ -170,54 +166,3 @@ def _death(code: int) -> str:
     if name == "SIGKILL":
         return "The process that ran the model was killed, most likely for want of memory: use a smaller model."
     return f"The model crashed the process that ran it ({name}): export it again with plain operators."
-
-
-def _plain(values: np.ndarray, name: str) -> np.ndarray:
-    import numpy as np
-
-    values = np.ascontiguousarray(values) if np.ndim(values) else np.asarray(values)
-    if values.dtype.kind == "O":
-        if not all(isinstance(value, str) for value in values.flat):
-            raise TypeError(f"input {name!r} is an array of objects that are not all text")
-        values = values.astype(str)
-    return values
-
-
-def _strings(values: np.ndarray) -> np.ndarray:
-    return values.astype(object) if values.dtype.kind == "U" else values
-
-
-def _regular(path: Path) -> bool:
-    """True if the child left a regular file of acceptable size there."""
-    try:
-        found = path.lstat()
-    except OSError:
-        return False
-    return stat.S_ISREG(found.st_mode) and found.st_size <= MOST_RESULT + 2**20
-
-
-def _read_answer(folder: Path) -> dict:
-    try:
-        path = folder / "answer.json"
-        said = json.loads(path.read_text(encoding="utf-8")) if _regular(path) else {}
-    except (OSError, ValueError, RecursionError):
-        said = {}
-    return said if isinstance(said, dict) else {}
-
-
-def _read_arrays(folder: Path) -> dict[str, np.ndarray]:
-    """What the child saved, if it saved anything. Members must be stored plainly, so the file's size bounds them."""
-    import numpy as np
-
-    path = folder / "arrays.npz"
-    if not _regular(path):
-        return {}
-    try:
-        with zipfile.ZipFile(path) as file:
-            members = file.infolist()
-            if any(m.compress_type != zipfile.ZIP_STORED or m.file_size > MOST_RESULT for m in members):
-                raise ValueError
-        with np.load(path, allow_pickle=False) as found:
-            return {name: found[name] for name in found.files}
-    except (OSError, ValueError, EOFError, KeyError, MemoryError, zipfile.BadZipFile):
-        raise RunnerError("The model's outputs could not be read back; return plain arrays.") from None

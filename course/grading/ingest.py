@@ -15,7 +15,7 @@ from pathlib import Path
 from course.contract.gate import too_large
 from course.grading.places import root
 
-MOST_BYTES = 20_000_000
+MOST_BYTES = 50_000_000
 log = logging.getLogger("course")
 
 

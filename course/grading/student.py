@@ -43,7 +43,7 @@ def run(
     seconds: float,
     public: bytes | None = None,
     cache: Path | None = None,
-    most_bytes: int = 20_000_000,
+    most_bytes: int = 50_000_000,
 ) -> Run:
     """Run the code cells of `notebook` on a copy of `folder`.
 

@@ -48,7 +48,7 @@ class Unit(ABC):
         """Judge a model's answers: probe -> output name -> array, to a measurement for each of the unit's own terms."""
 
     def prepare(self, data: Mapping[str, np.ndarray]) -> None:  # noqa: B027
-        """Put into the cache what notebooks take from it. Called before submissions run, where the cache is read-only."""
+        """Put into the cache what notebooks take from it. Called before submissions run: they can only read it."""
 
     def landmarks(self) -> Sequence[Landmark]:
         """Known models for the picture (the baseline, the big one)."""

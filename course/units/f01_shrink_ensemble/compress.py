@@ -30,7 +30,9 @@ def distil(X: np.ndarray, probabilities: np.ndarray, path: str, hidden: int = 64
     logits -= logits.mean(axis=1, keepdims=True)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        net = MLPRegressor((hidden,), max_iter=40, random_state=seed).fit(X / np.float32(255), logits)
+        net = MLPRegressor(hidden_layer_sizes=(hidden,), max_iter=40, random_state=seed).fit(
+            X / np.float32(255), logits
+        )
     write([*net.coefs_, *net.intercepts_], path)
 
 

@@ -51,7 +51,7 @@ class Winner:
 
     @property
     def members(self) -> dict[str, Any]:
-        """The fitted members by name, for pixels in 0..1. Trained again (under a minute) if they came from the cache."""
+        """The fitted members by name, for pixels in 0..1; trained now if only their figures were in the cache."""
         if self._fitted is None:
             self._fitted = _fit(self.X_train, self.y_train, _say)
         return self._fitted

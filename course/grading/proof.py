@@ -1,0 +1,120 @@
+"""What rehearsals prove: points as expected (`rehearse`), and how far everything is from every budget (`margins`)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.table import Table
+
+from course import key
+from course.contract.measure import PRODUCTION
+from course.contract.report import Report, Term
+from course.contract.show import SIGNS
+from course.grading.places import root as course_root
+from course.grading.rehearse import Rehearsal, perform, rehearsals, surprises
+from course.units.base import Unit
+
+#: The reference must stay at least this far inside every production budget.
+ROOM = 0.10
+
+
+def rehearse(units: Iterable[Unit], *, as_json: bool, console: Console) -> bool:
+    """Perform all rehearsals under the key in use and print the points; True if all are as expected."""
+    plain = []
+    root, secret = course_root(), key.current()
+    for unit in units:
+        table, notes = _table(
+            f"{unit.name}: rehearsals, points by clause", [t.name for t in unit.terms if t.worth], "sum"
+        )
+        for rehearsal in rehearsals(unit, root):
+            with console.status(f"{unit.name}: {rehearsal.name}"):
+                report = perform(unit, rehearsal, secret, root)
+            wrong = surprises(unit, rehearsal, report)
+            points = {clause.name: clause.points for clause in report.clauses}
+            plain.append({"unit": unit.name, "rehearsal": rehearsal.name, "problems": wrong, "points": points})
+            cells = [_points(rehearsal, term, report) for term in unit.terms if term.worth]
+            _add(table, notes, rehearsal, [*cells, f"{report.points:g}"], wrong)
+        if not as_json:
+            console.print(table, *notes, "In brackets: what was expected, where it is not all points.", sep="\n")
+    return _verdict(plain, as_json)
+
+
+def margins(units: Iterable[Unit], *, keys: int, as_json: bool, console: Console) -> bool:
+    """Print how far every rehearsal is from every budget, over one or several keys; True if the margins hold.
+
+    The reference must be at least 10 % inside every production budget and above every target, in all worlds; what a
+    trap must lose it must lose in all worlds.
+    """
+    plain = []
+    root = course_root()
+    others = [key.Key(hashlib.sha256(b"margin %d" % n).digest(), f"margin {n}") for n in range(1, keys)]
+    for unit in units:
+        shown = [term for term in unit.terms if term.name not in ("estimates", "interface")]
+        table, notes = _table(f"{unit.name}: against the budgets, {keys} keys", [term.name for term in shown])
+        table.add_row("budget", *(f"{'≤' if t.better == 'lower' else '≥'} {t.show(t.budget)}" for t in shown), "")
+        table.add_section()
+        for rehearsal in rehearsals(unit, root):
+            reports = []
+            for number, secret in enumerate([key.current(), *others], 1):
+                with console.status(f"{unit.name}: {rehearsal.name}, key {number} of {keys}"):
+                    reports.append(perform(unit, rehearsal, secret, root, exact=True))
+            wrong = [text for report in reports for text in surprises(unit, rehearsal, report)]
+            if rehearsal.is_reference:
+                wrong += [text for report in reports for text in _tight(unit, report)]
+            values = {term.name: [report[term.name].value for report in reports] for term in shown}
+            plain.append({"unit": unit.name, "rehearsal": rehearsal.name, "problems": wrong, "values": values})
+            _add(table, notes, rehearsal, [_range(term, reports) for term in shown], wrong)
+        if not as_json:
+            console.print(table, *notes, "In brackets: the most of a budget that was used.", sep="\n")
+    return _verdict(plain, as_json)
+
+
+def _table(title: str, heads: list[str], *more: str) -> tuple[Table, list[str]]:
+    table = Table(title=title, title_justify="left")
+    table.add_column("Rehearsal", no_wrap=True)
+    for head in (*heads, *more, ""):
+        table.add_column(head)
+    return table, []
+
+
+def _add(table: Table, notes: list[str], rehearsal: Rehearsal, cells: list[str], wrong: list[str]) -> None:
+    table.add_row(rehearsal.name, *cells, "✗" if wrong else "✓")
+    notes += [f"✗ {rehearsal.name}: {text}" for text in wrong]
+
+
+def _verdict(plain: list[dict], as_json: bool) -> bool:
+    if as_json:
+        print(json.dumps(plain, indent=1))
+    return not any(record["problems"] for record in plain)
+
+
+def _points(rehearsal: Rehearsal, term: Term, report: Report) -> str:
+    low, high = rehearsal.expects(term)
+    points = f"{report[term.name].points:g}"
+    if low == high == term.worth:
+        return points
+    return f"{points} ({low:g}–{high:g})" if low != high else f"{points} ({low:g})"
+
+
+def _tight(unit: Unit, report: Report) -> list[str]:
+    shares = {term.name: report[term.name].share for term in unit.terms if term.name in PRODUCTION}
+    return [
+        f"{name} uses {'an unknown share' if share is None else f'{share:.0%}'} of its budget"
+        for name, share in shares.items()
+        if share is None or share > 1 - ROOM
+    ]
+
+
+def _range(term: Term, reports: list[Report]) -> str:
+    clauses = [report[term.name] for report in reports]
+    signs = "".join(dict.fromkeys(SIGNS[clause.verdict] for clause in clauses))
+    values = [clause.value for clause in clauses if clause.value is not None]
+    if not values:
+        return f"{signs} —"
+    low, high = min(values), max(values)
+    text = term.show(low) if len(values) == 1 else f"{low * term.scale:,.{term.digits}f} to {term.show(high)}"
+    shares = [clause.share for clause in clauses if clause.share is not None and term.better == "lower"]
+    return f"{signs} {text}" + (f" ({max(shares):.0%})" if shares else "")
