@@ -40,6 +40,7 @@ class Winner:
     proba_train : float32 (rows, 10), its probabilities for its own training rows.
     proba_public : float32 (scans, 10), its probabilities for the public hold-out.
     facts : for each member and for "the winner": accuracy on the public hold-out, bytes, microseconds a scan.
+    tell : is told how far training is.
     """
 
     X_train: np.ndarray
@@ -47,13 +48,14 @@ class Winner:
     proba_train: np.ndarray
     proba_public: np.ndarray
     facts: dict[str, tuple[float, float, float]]
+    tell: Callable[[str], None]
     _fitted: dict[str, Any] | None = None
 
     @property
     def members(self) -> dict[str, Any]:
         """The fitted members by name, for pixels in 0..1; trained now if only their figures were in the cache."""
         if self._fitted is None:
-            self._fitted = _fit(self.X_train, self.y_train, _say)
+            self._fitted = _fit(self.X_train, self.y_train, self.tell)
         return self._fitted
 
     def predict_proba(self, pixels: np.ndarray) -> np.ndarray:
@@ -101,7 +103,7 @@ def winner(
 
     found = cache.arrays(f"f01-winner-{digest}.npz", make)
     facts = {str(name): tuple(map(float, row)) for name, row in zip(found["names"], found["facts"], strict=True)}
-    return Winner(X_train, y_train, found["train"], found["public"], facts, fitted[0] if fitted else None)
+    return Winner(X_train, y_train, found["train"], found["public"], facts, tell, fitted[0] if fitted else None)
 
 
 def _fit(X: np.ndarray, y: np.ndarray, tell: Callable[[str], None]) -> dict[str, Any]:
