@@ -28,7 +28,7 @@ class Latency:
     """A model's cost in units of the calibration model.
 
     `ratio` is the median over super-blocks, `low` to `high` its distribution-free 95 % interval within these processes
-    (another process may differ by 2 % more, so budgets are placed far from honest solutions). `blocks` counts the
+    (another process may differ by some 5 % more, so budgets are placed far from honest solutions). `blocks` counts the
     super-blocks of all processes. The microseconds hold for this machine at this moment only. `confirmed` is True if
     the verdict needed a second process and got it: every "broken" did. `note` is a sentence for the learner, or empty.
     """

@@ -81,6 +81,10 @@ class Lesson:
             made.metadata |= {"editable": False, "deletable": False}
         return made
 
+    def instructor_text(self) -> str:
+        """All cells of the instructor's notebook as one text."""
+        return "\n".join(cell.source for cell in self.notebook().cells)
+
     def solutions(self) -> dict[str, str]:
         """The reference solution: the text of each solution and memo cell, by its name."""
         cells = [cell for cell in self.notebook().cells if cell.metadata.get("nbgrader", {}).get("solution")]

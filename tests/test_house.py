@@ -1,0 +1,62 @@
+"""The house rules: who may import whom, and what no file may say."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+
+import pytest
+from conftest import ROOT
+
+from course import units
+
+#: A package may import from those named here (and from the small modules at the top: key, cache, problem).
+MAY_IMPORT = {
+    "contract": {"contract"},
+    "units": {"contract", "units"},
+    "learning": {"contract", "units", "learning"},
+    "grading": {"contract", "units", "learning", "grading"},
+    "benchmarks": {"contract", "units", "learning", "grading", "benchmarks"},
+}
+
+
+def imports(path):
+    """Modules that a file imports at run time (not only for type checking)."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    checking = [n for n in ast.walk(tree) if isinstance(n, ast.If) and getattr(n.test, "id", "") == "TYPE_CHECKING"]
+    skipped = {id(inner) for node in checking for inner in ast.walk(node)}
+    for node in ast.walk(tree):
+        if id(node) in skipped:
+            continue
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield from ([f"course.{a.name}" for a in node.names] if node.module == "course" else [node.module])
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+@pytest.mark.parametrize("package", MAY_IMPORT)
+def test_who_may_import_whom(package):
+    for path in (ROOT / "course" / package).rglob("*.py"):
+        for name in imports(path):
+            parts = name.split(".")
+            if parts[0] == "course" and len(parts) > 1 and parts[1] in MAY_IMPORT:
+                assert parts[1] in MAY_IMPORT[package], f"{path.relative_to(ROOT)} imports {name}"
+
+
+def test_every_unit_has_its_three_places():
+    for name in units.names():
+        module = name.replace("-", "_")
+        assert (ROOT / "source" / name / "lesson.py").is_file()
+        assert (ROOT / "tests" / "rehearsals" / f"{module}.py").is_file()
+        assert units.load(name).name == name
+
+
+def test_no_file_names_a_machine():
+    files = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    for name in files:
+        path = ROOT / name
+        if not path.is_file() or path.suffix == ".png":
+            continue
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"/(root|work|home/\w+)/|files\.pythonhosted|pypi\.org/simple", text), name

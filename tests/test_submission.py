@@ -1,0 +1,154 @@
+"""Rebuilding a notebook: whatever was handed in, what is graded is the release with the learner's text in it."""
+
+from __future__ import annotations
+
+import copy
+import json
+
+import nbformat
+import pytest
+from conftest import ROOT
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from course.grading.submission import rebuild
+
+RELEASED = nbformat.read(ROOT / "release/f01-shrink-ensemble/f01-shrink-ensemble.ipynb", as_version=4)
+GRADED = {c.metadata.nbgrader.grade_id: c for c in RELEASED.cells if c.metadata.get("nbgrader", {}).get("grade")}
+
+
+@pytest.fixture
+def handed_in(tmp_path):
+    """Write a notebook (or any JSON, or bytes) as a submission and rebuild it."""
+
+    def write(content):
+        file = tmp_path / "f01-shrink-ensemble.ipynb"
+        data = content if isinstance(content, bytes) else json.dumps(content).encode()
+        file.write_bytes(data)
+        return rebuild(RELEASED, file)
+
+    return write
+
+
+def cell(notebook, grade_id):
+    found = [c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade_id") == grade_id]
+    assert len(found) == 1
+    return found[0]
+
+
+def theirs():
+    return json.loads(nbformat.writes(copy.deepcopy(RELEASED)))
+
+
+def find(data, grade_id):
+    return next(c for c in data["cells"] if c["metadata"].get("nbgrader", {}).get("grade_id") == grade_id)
+
+
+def assert_untouched(notebook):
+    """Every graded cell is there once, as released; ids are unique; it is a valid notebook."""
+    for name, released in GRADED.items():
+        now = cell(notebook, name)
+        assert now.metadata == released.metadata and now.cell_type == released.cell_type
+        if not released.metadata.nbgrader.solution:
+            assert now.source == released.source
+    ids = [c.id for c in notebook.cells]
+    assert len(ids) == len(set(ids))
+    nbformat.validate(notebook)
+
+
+def test_the_learners_text_arrives(handed_in):
+    data = theirs()
+    find(data, "build-model")["source"] = ["x = 1\n", "y = 2"]
+    find(data, "memo")["source"] = "My memo"
+    notebook, problem = handed_in(data)
+    assert not problem and cell(notebook, "build-model").source == "x = 1\ny = 2"
+    assert cell(notebook, "memo").source == "My memo"
+    assert_untouched(notebook)
+
+
+def test_cells_of_their_own_stay_where_they_put_them(handed_in):
+    data = theirs()
+    at = data["cells"].index(find(data, "build-model"))
+    data["cells"].insert(at, {"cell_type": "code", "source": "helper = 1", "metadata": {}, "outputs": []})
+    notebook, _ = handed_in(data)
+    sources = [c.source for c in notebook.cells]
+    assert sources.index("helper = 1") < notebook.cells.index(cell(notebook, "build-model"))
+    assert_untouched(notebook)
+
+
+def test_a_split_or_copied_solution_keeps_both_halves(handed_in):
+    data = theirs()
+    first = find(data, "build-model")
+    first["source"] = "a = 1"
+    second = copy.deepcopy(first) | {"source": "b = a + 1"}
+    data["cells"].insert(data["cells"].index(first) + 1, second)
+    notebook, _ = handed_in(data)
+    at = notebook.cells.index(cell(notebook, "build-model"))
+    assert [c.source for c in notebook.cells[at : at + 2]] == ["a = 1", "b = a + 1"]
+    assert_untouched(notebook)
+
+
+@pytest.mark.parametrize("what", ["edit", "tags", "points", "type", "delete", "duplicate", "move", "relabel", "old"])
+def test_test_cells_cannot_be_changed(handed_in, what):
+    data = theirs()
+    target = find(data, "quality")
+    match what:
+        case "edit":
+            target["source"] = "30.0"
+        case "tags":
+            target["metadata"]["tags"] = ["skip-execution", "raises-exception"]
+        case "points":
+            target["metadata"]["nbgrader"]["points"] = 1000
+        case "type":
+            target["cell_type"] = "markdown"
+        case "delete":
+            data["cells"].remove(target)
+        case "duplicate":
+            data["cells"].append(copy.deepcopy(target) | {"source": "30.0"})
+        case "move":
+            data["cells"].insert(0, data["cells"].pop(data["cells"].index(target)))
+        case "relabel":
+            find(data, "build-model")["metadata"]["nbgrader"]["grade_id"] = "quality"
+        case "old":
+            for one in data["cells"]:
+                one["metadata"].get("nbgrader", {}).pop("schema_version", None)
+            data["nbformat_minor"] = 0
+    notebook, _ = handed_in(data)
+    assert_untouched(notebook)
+
+
+@pytest.mark.parametrize("junk", [b"", b"\xff\xfe", b"{", b"[]", b"null", b'{"cells": 3}', b'{"cells": [1, null]}'])
+def test_what_is_no_notebook_is_graded_as_untouched(handed_in, junk):
+    notebook, problem = handed_in(junk)
+    assert "no notebook" in problem
+    assert [c.source for c in notebook.cells] == [c.source for c in RELEASED.cells]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+)
+CELLS = st.lists(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "cell_type": st.sampled_from(["code", "markdown", "raw"]) | JSON,
+            "source": st.text(max_size=20) | st.lists(st.text(max_size=5), max_size=3) | JSON,
+            "id": st.sampled_from([c.id for c in RELEASED.cells]) | JSON,
+            "metadata": st.fixed_dictionaries(
+                {"nbgrader": st.fixed_dictionaries({"grade_id": st.sampled_from(list(GRADED))})}
+            )
+            | JSON,
+        },
+    ),
+    max_size=12,
+)
+
+
+@given(CELLS)
+@settings(max_examples=150, deadline=None)
+def test_no_notebook_whatever_breaks_the_rebuild(tmp_path_factory, cells):
+    file = tmp_path_factory.mktemp("s") / "n.ipynb"
+    file.write_text(json.dumps({"cells": cells}))
+    notebook, _ = rebuild(RELEASED, file)
+    assert_untouched(notebook)
