@@ -26,10 +26,6 @@ from course.units import load
 SETUP = "setup"
 
 
-class Refusal(Problem):
-    """Grading can't go on; the message says why and what to do."""
-
-
 class TrustedExecute(Execute):
     """Runs the student's cells and the test cells in two separate processes."""
 
@@ -39,8 +35,7 @@ class TrustedExecute(Execute):
         """Fill in the outputs of all cells of a rebuilt notebook."""
         unit = load(resources["nbgrader"]["assignment"])
         secret = key.current()
-        if sandbox.problem() and not secret.open:
-            raise Refusal(f"{sandbox.problem()} Until then only the open key may be used for grading.")
+        sandbox.require(secret)
         folder = Path(resources["metadata"]["path"] or ".")
         with contextlib.redirect_stdout(io.StringIO()):
             unit.prepare(unit.public_data(secret))
@@ -78,10 +73,10 @@ class TrustedExecute(Execute):
         for cell in trusted:
             for output in cell.outputs:
                 if output.output_type == "error":
-                    raise Refusal(
-                        f"The test cell {cell.metadata.nbgrader.grade_id} failed by itself "
-                        f"({output.ename}: {output.evalue}). This submission was not graded; nothing else is affected."
-                    )
+                    name = cell.metadata.nbgrader.grade_id
+                    sentence = f"the test cell {name} failed by itself ({output.ename}: {output.evalue})"
+                    self.log.error("%s was not graded: %s", resources["nbgrader"]["student"], sentence)
+                    raise Problem(sentence)
 
     def _keep(self, stage: Path, folder: Path, unit) -> None:
         """Put the files that were graded, and the report, beside the autograded notebook."""

@@ -209,5 +209,6 @@ def _nbgrader(root: Path, *arguments: str, environment: dict[str, str] | None = 
         out.write(f"$ nbgrader {' '.join(arguments)}\n{ran.stdout}{ran.stderr}\n")
     if ran.returncode:
         errors = [line.split("]", 1)[-1].strip() for line in ran.stderr.splitlines() if "ERROR]" in line]
-        known = [line for line in errors if line and "see the the above traceback" not in line]
-        raise GradingProblem(f"nbgrader {arguments[0]} stopped: {known[-1] if known else 'see ' + LOG}")
+        noise = ("Traceback", "There was an error processing", "Please see the the above")
+        known = [line for line in errors if line and not line.startswith(noise)]
+        raise GradingProblem(f"nbgrader {arguments[0]}: {known[0] if known else 'failed; see ' + LOG}")

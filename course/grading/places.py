@@ -8,7 +8,7 @@ from pathlib import Path
 from course.problem import Problem
 
 #: What a learner never sees: it stays in source/ when nbgrader makes or grades a release.
-NEVER_RELEASED = ("lesson.py", "*.pyc", "__pycache__", ".ipynb_checkpoints", "*.refused", "report.json")
+NEVER_RELEASED = ("lesson.py", "*.pyc", "__pycache__", ".ipynb_checkpoints", "report.json")
 
 
 class NoCourse(Problem):

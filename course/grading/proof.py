@@ -115,6 +115,7 @@ def _range(term: Term, reports: list[Report]) -> str:
     if not values:
         return f"{signs} —"
     low, high = min(values), max(values)
-    text = term.show(low) if len(values) == 1 else f"{low * term.scale:,.{term.digits}f} to {term.show(high)}"
+    shown = [f"{value * term.scale:,.{term.digits}f}" for value in (low, high)]
+    text = "–".join(dict.fromkeys(shown))
     shares = [clause.share for clause in clauses if clause.share is not None and term.better == "lower"]
     return f"{signs} {text}" + (f" ({max(shares):.0%})" if shares else "")

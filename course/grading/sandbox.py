@@ -14,6 +14,8 @@ from functools import cache
 from pathlib import Path
 
 import course
+from course.key import Key
+from course.problem import Problem
 
 HOW_TO = (
     "Install bubblewrap (Debian, Ubuntu: `apt install bubblewrap`; Fedora: `dnf install bubblewrap`), "
@@ -40,6 +42,12 @@ def problem() -> str:
             f"Submissions can't be isolated: bubblewrap is refused here ({said[-1] if said else 'no reason'}). {HOW_TO}"
         )
     return ""
+
+
+def require(secret: Key) -> None:
+    """No sandbox, no key: raises Problem where a private key would be used without isolation."""
+    if problem() and not secret.open:
+        raise Problem(f"{problem()} Until then only the open key may be used for grading.")
 
 
 def command(folder: Path, *, extra: tuple[Path, ...] = ()) -> list[str]:

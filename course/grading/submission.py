@@ -17,6 +17,10 @@ import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbgrader.converters.base import NbGraderException
 
+from course import key
+from course.grading import sandbox
+from course.problem import Problem
+
 MOST_BYTES = 20_000_000
 MOST_SOURCE = 200_000
 MOST_CELLS = 400
@@ -27,7 +31,11 @@ class SubmissionExporter(NotebookExporter):
 
     def __init__(self, **kwargs) -> None:
         super().__init__(**kwargs)
-        self._lock = _lock(Path(self.parent.coursedir.root))
+        try:
+            sandbox.require(key.current())
+            self._lock = _lock(Path(self.parent.coursedir.root))
+        except Problem as problem:
+            raise self._stop(str(problem)) from None
 
     def from_filename(self, filename, resources=None, **kwargs):
         """Rebuild a submitted notebook; a file that was already rebuilt (the autograding pass) is read as it is."""
@@ -37,12 +45,17 @@ class SubmissionExporter(NotebookExporter):
         unit = resources["nbgrader"]["assignment"]
         released = Path(coursedir.format_path(coursedir.release_directory, ".", unit)) / Path(filename).name
         if not released.is_file():
-            raise NbGraderException(f"There is no {released}. Run: nbgrader generate_assignment {unit}")
+            raise self._stop(f"There is no {released}. Run: nbgrader generate_assignment {unit}")
         notebook, problem = rebuild(nbformat.read(released, as_version=4), Path(filename))
         if problem:
             self.log.warning("%s: %s", resources["nbgrader"]["student"], problem)
         resources.setdefault("metadata", {}).update(name=Path(filename).stem, path=str(Path(filename).parent))
         return self.from_notebook_node(notebook, resources=resources, **kwargs)
+
+    def _stop(self, sentence: str) -> NbGraderException:
+        """nbgrader ends without a word on this exception: it expects that the word was said before."""
+        self.log.error(sentence)
+        return NbGraderException(sentence)
 
 
 def rebuild(released: nbformat.NotebookNode, file: Path) -> tuple[nbformat.NotebookNode, str]:
@@ -130,7 +143,7 @@ def _lock(root: Path):
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         file.close()
-        raise NbGraderException(
+        raise Problem(
             "Another grading run is going on in this course; wait until it is done, then start this one again."
         ) from None
     return file
