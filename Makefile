@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: help setup grade test learn check bench lock
+.PHONY: help setup grade test learn check bench docs lock
 help:  ## Say what there is
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 10
 
@@ -27,6 +27,9 @@ check: $(STAMP)  ## Check the style of the code
 
 bench: $(STAMP)  ## List the benchmarks; run one with: .venv/bin/course bench NAME
 	@$(BIN)/course bench list
+
+docs: $(STAMP)  ## Draw the pictures of README and handbook from recorded measurements
+	@$(BIN)/python tools/draw.py
 
 lock:  ## Make requirements.lock from requirements.txt (needs uv)
 	@uv pip compile --quiet --universal --python-version 3.11 --no-annotate --no-header requirements.txt -o requirements.lock

@@ -7,12 +7,12 @@ if ! "$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (
     echo "The course needs Python 3.11, 3.12 or 3.13; $python is $("$python" --version 2>&1). Try: make setup PYTHON=python3.12" >&2
     exit 1
 fi
-echo "Setting up .venv (about 600 MB; a few minutes the first time) ..."
+echo "Setting up .venv (about 900 MB; a few minutes the first time) ..."
 if command -v uv >/dev/null 2>&1; then
-    uv venv --quiet --clear --python "$python" .venv
+    [ -x .venv/bin/python ] || uv venv --quiet --python "$python" .venv
     uv pip install --quiet --python .venv/bin/python --no-deps -r requirements.lock -e .
 else
-    "$python" -m venv --clear .venv
+    [ -x .venv/bin/python ] || "$python" -m venv .venv
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements.lock -e .
 fi
 if [ "$(uname)" = Linux ] && ! command -v bwrap >/dev/null 2>&1; then

@@ -17,7 +17,7 @@ from course.contract.runner import predict
 from course.grading import rehearse
 from course.grading.places import root
 from course.units import load
-from course.units.f01_shrink_ensemble import compress
+from course.units.f01_shrink_ensemble import compress, world
 from course.units.f01_shrink_ensemble.winner import winner
 
 #: name -> rehearsal and the file of it that is measured.
@@ -91,6 +91,9 @@ def _whole_winner(big, public, private, progress: Callable[[str], None]) -> dict
         "cost": 0.0,
         "us": 0.0,
     }
+    progress("asking the winner about its own training rows, moved")
+    moved = big.predict_proba(world.off_centre(big.X_train)).argmax(axis=1)
+    record["own rows, off centre"] = float((moved == big.y_train).mean())
     for name, member in big.members.items():
         progress(f"converting and timing the winner: {name}")
         with warnings.catch_warnings():
@@ -116,4 +119,9 @@ def table(result: list[dict]) -> Table:
             f"{record['cost']:,.2f}",
             f"{record['us']:,.0f}",
         )
+        if "own rows, off centre" in record:
+            made.caption = (
+                f"Moved by {world.STEP} pixels, the winner's own training rows are read right by it in "
+                f"{record['own rows, off centre']:.0%} of cases."
+            )
     return made

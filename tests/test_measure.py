@@ -1,0 +1,121 @@
+"""`measure` on whatever is handed in: always a Report, one sentence for what can't be measured, no traceback."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import onnx
+import pytest
+from conftest import linear_model, save
+from onnx import TensorProto, helper, numpy_helper
+
+from course import key, units
+from course.contract.measure import artifact_digest, measure
+
+UNIT = units.load("f01")
+
+
+@pytest.fixture(scope="module")
+def holdout():
+    """A public hold-out of 300 scans: enough to measure, quick to run."""
+    data = UNIT.public_data(key.OPEN)
+    return UNIT.public_holdout({"X_public": data["X_public"][:600], "y_public": data["y_public"][:600]})
+
+
+def test_an_empty_folder(tmp_path, holdout):
+    report = measure(UNIT, tmp_path, holdout)
+    assert {clause.verdict for clause in report.clauses} == {"not attempted"} and report.points == 0
+    assert [c.name for c in report.clauses] == [t.name for t in UNIT.terms if not t.hidden] and report.to_come == 3
+
+
+def test_a_model_is_measured_in_every_clause(tmp_path, holdout):
+    save(linear_model(scale=0.01), tmp_path / "model.onnx")
+    said = []
+    report = measure(UNIT, tmp_path, holdout, progress=said.append)
+    assert report["interface"].verdict == report["size"].verdict == report["memory"].verdict == "kept"
+    assert report["quality"].verdict == "broken" and report["quality"].advice
+    assert report["latency"].value > 0 and "µs a row on this machine" in report["latency"].aside
+    assert said and report["size"].value == (tmp_path / "model.onnx").stat().st_size
+
+
+def constant(tensor, name, kind, shape=("N",)):
+    """A model whose output does not depend on its input in the way the contract wants."""
+    graph = helper.make_graph(
+        [helper.make_node("Identity", ["t"], [name])],
+        "g",
+        [helper.make_tensor_value_info("pixels", TensorProto.FLOAT, ["N", 784])],
+        [helper.make_tensor_value_info(name, kind, list(shape))],
+        [numpy_helper.from_array(tensor, "t")],
+    )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+
+
+def test_an_output_of_the_wrong_length(tmp_path, holdout):
+    save(constant(np.zeros(3, np.int64), "digit", TensorProto.INT64), tmp_path / "model.onnx")
+    report = measure(UNIT, tmp_path, holdout)
+    assert report["quality"].verdict == report["interface"].verdict == "broken"
+    assert "int64[3]" in report["quality"].advice and report["quality"].points == 0
+
+
+def test_nan_scores_are_one_sentence():
+    from course.contract.gate import ModelSpec, Tensor
+    from course.contract.measure import _problem
+
+    spec = ModelSpec({"x": Tensor("float32", (None,))}, {"score": Tensor("float32", (None,))})
+    assert "NaN" in _problem([np.array([1, np.nan], np.float32)], spec, 2)
+    assert _problem([np.ones(2, np.float32)], spec, 2) == ""
+
+
+def test_a_graph_that_onnxruntime_refuses(tmp_path, holdout):
+    broken = linear_model()
+    broken.graph.node[0].op_type = "Add"  # 784 columns and 784 x 10 weights don't add
+    save(broken, tmp_path / "model.onnx")
+    report = measure(UNIT, tmp_path, holdout)
+    assert report["quality"].verdict == "broken" and "\n" not in report["quality"].advice
+
+
+def test_rows_that_depend_on_each_other_are_found(tmp_path, holdout):
+    mean = helper.make_node("ReduceMean", ["pixels"], ["m"], axes=[0], keepdims=1)
+    less = helper.make_node("Sub", ["pixels", "m"], ["x"])
+    save(linear_model(scale=0.01, nodes=[mean, less]), tmp_path / "model.onnx")
+    report = measure(UNIT, tmp_path, holdout)
+    assert report["interface"].verdict == "broken" and "alone" in report["interface"].advice
+
+
+@pytest.mark.parametrize("text", ["", "[]", "null", '{"winner_cores": "many"}', '{"winner_cores": 1e999}', "[" * 5000])
+def test_estimates_that_are_none(tmp_path, holdout, text):
+    (tmp_path / "estimates.json").write_text(text)
+    assert measure(UNIT, tmp_path, holdout)["estimates"].verdict == "not attempted"
+
+
+def test_estimates_earn_two_points_each(tmp_path, holdout):
+    (tmp_path / "estimates.json").write_text(json.dumps({"crops_per_second": 480, "winner_cores": 3.84}))
+    clause = measure(UNIT, tmp_path, holdout)["estimates"]
+    assert clause.points == 2 and "4 of 5 are not in range" in clause.advice
+
+
+def test_hidden_terms_are_measured_on_a_private_holdout(tmp_path):
+    onnx.save(linear_model(scale=0.01), tmp_path / "model.onnx")
+    report = measure(UNIT, tmp_path, UNIT.private_holdout(key.OPEN))
+    assert report.to_come == 0 and {"digits", "pen", "shifted"} <= {clause.name for clause in report.clauses}
+    assert report["quality"].shown.startswith("about ")
+
+
+def test_the_digest_sees_every_file(tmp_path):
+    seen = {artifact_digest(UNIT, tmp_path)}
+    for name in UNIT.files:
+        (tmp_path / name).write_bytes(b"1")
+        seen.add(artifact_digest(UNIT, tmp_path))
+        (tmp_path / name).write_bytes(b"2")
+        seen.add(artifact_digest(UNIT, tmp_path))
+    assert len(seen) == 1 + 2 * len(UNIT.files)
+
+
+def test_another_key_is_another_world():
+    mine, other = (UNIT.private_holdout(k) for k in (key.OPEN, key.Key(b"k" * 32, "t")))
+    assert not np.array_equal(mine.probes["rows"].inputs["pixels"], other.probes["rows"].inputs["pixels"])
+    public = UNIT.public_data(key.OPEN)
+    rows = {row.tobytes() for row in public["X_train"]}
+    hidden = mine.probes["rows"].inputs["pixels"].astype("uint8")
+    assert not any(row.tobytes() in rows for row in hidden)

@@ -1,0 +1,40 @@
+"""Every unit's rehearsals earn what they should: the reference everything, each trap less where it must."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+from conftest import ROOT
+
+from course import units
+from course.grading.rehearse import rehearsals
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", units.names())
+def test_course_rehearse(name):
+    ran = subprocess.run(
+        [sys.executable, "-m", "course", "rehearse", name, "--json"], cwd=ROOT, capture_output=True, text=True
+    )
+    found = json.loads(ran.stdout or "[]")
+    assert ran.returncode == 0, [record["problems"] for record in found if record["problems"]] or ran.stderr
+    assert [record["rehearsal"] for record in found] == [r.name for r in rehearsals(units.load(name), ROOT)]
+
+
+@pytest.mark.parametrize("name", units.names())
+def test_every_unit_rehearses_what_it_must(name):
+    unit = units.load(name)
+    known = rehearsals(unit, ROOT)
+    assert sum(rehearsal.is_reference for rehearsal in known) == 1
+    honest = [rehearsal for rehearsal in known if not rehearsal.loses and not rehearsal.is_reference]
+    traps = [rehearsal for rehearsal in known if rehearsal.loses]
+    assert honest and len(traps) >= 3
+    lost = {clause for trap in traps for clause in trap.loses}
+    assert lost >= {term.name for term in unit.terms if term.worth and term.name not in ("estimates", "baseline")}
+    for trap in traps:
+        for clause, (low, high) in trap.loses.items():
+            assert 0 <= low <= high <= unit.term(clause).worth
+    assert {rehearsal.sample for rehearsal in known} >= {"reference", "alternative", "trap"}
