@@ -27,7 +27,7 @@ def lab(tmp_path_factory, lesson):
     require_browser()
     from course import cache, key
 
-    lesson.unit.prepare(lesson.unit.public_data(key.OPEN))
+    lesson.unit.prepare(lesson.unit.public_data(key.OPEN), print)
     folder = tmp_path_factory.mktemp("learner")
     shutil.copy(ROOT / "nbgrader_config.py", folder)
     (folder / "source").mkdir()

@@ -7,8 +7,6 @@ files. A fault in a test cell is a fault of the course: it stops this submission
 
 from __future__ import annotations
 
-import contextlib
-import io
 import tempfile
 from pathlib import Path
 
@@ -16,14 +14,11 @@ from nbgrader import utils
 from nbgrader.preprocessors import Execute
 from traitlets import Integer
 
-from course import cache, key
-from course.grading import sandbox, student
-from course.grading.release import public_bytes
+from course import key
+from course.grading import ahead, sandbox, student
 from course.learning.desk import PRIVATE
 from course.problem import Problem
 from course.units import load
-
-SETUP = "setup"
 
 
 class TrustedExecute(Execute):
@@ -37,16 +32,8 @@ class TrustedExecute(Execute):
         secret = key.current()
         sandbox.require(secret)
         folder = Path(resources["metadata"]["path"] or ".")
-        with contextlib.redirect_stdout(io.StringIO()):
-            unit.prepare(unit.public_data(secret))
-        ran = student.run(
-            _students_part(nb),
-            folder,
-            unit.files,
-            seconds=self.seconds or unit.seconds,
-            public=None if secret.open else public_bytes(unit, secret),
-            cache=cache.folder(),
-        )
+        unit.prepare(unit.public_data(secret), self.log.info)
+        ran = ahead.run_or_fetch(unit, student.part(nb), folder, self.seconds or unit.seconds)
         for cell in nb.cells:
             if cell.cell_type == "code":
                 cell.outputs = ran.outputs.get(cell.id, [])
@@ -60,7 +47,7 @@ class TrustedExecute(Execute):
         return nb, resources
 
     def _grade(self, nb, resources, stage: Path) -> None:
-        trusted = [cell for cell in nb.cells if _is_trusted(cell)]
+        trusted = [cell for cell in nb.cells if student.is_trusted(cell)]
         part = nb.copy()
         part.cells = trusted
         place = resources["metadata"]["path"]
@@ -86,20 +73,3 @@ class TrustedExecute(Execute):
                 target.unlink()
             if (stage / name).is_file():
                 target.write_bytes((stage / name).read_bytes())
-
-
-def _is_trusted(cell) -> bool:
-    """Test cells and the setup cell: cells whose text is the course's."""
-    marks = cell.metadata.get("nbgrader", {})
-    if cell.cell_type != "code" or marks.get("solution"):
-        return False
-    return bool(marks.get("grade")) or (bool(marks.get("locked")) and marks.get("grade_id", "").startswith(SETUP))
-
-
-def _students_part(nb):
-    """The notebook without test cells: what runs in the student's own process."""
-    part = nb.copy()
-    part.cells = [
-        cell for cell in nb.cells if not (cell.metadata.get("nbgrader", {}).get("grade") and _is_trusted(cell))
-    ]
-    return part

@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +18,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from course import key
 from course.contract.report import EARNS, Report
 from course.contract.show import SIGNS
+from course.grading import ahead
 from course.grading.lessons import Lesson
 from course.problem import Problem
 from course.units.base import Unit
@@ -69,14 +72,19 @@ def grade(unit: Unit, root: Path, *, samples: bool, force: bool, jobs: int, as_j
             f"Try it with: course grade {unit.name} --samples"
         )
     _clear_half_done(unit, root)
-    arguments = [*(["--force"] if force else [])]
     failed = ""
-    with console.status(f"grading {len(students)} submissions of {unit.name} (log: {LOG})"):
-        try:
-            _nbgrader(root, "autograde", unit.name, *arguments, environment={"COURSE_JOBS": str(jobs)})
-        except GradingProblem as problem:
-            failed = str(problem)
-        _nbgrader(root, "generate_feedback", unit.name, "--force")
+    with console.status("preparing") as status:
+        unit.prepare(unit.public_data(key.current()), status.update)
+    with tempfile.TemporaryDirectory(prefix="course-") as runs:
+        if jobs > 1:
+            _run_ahead(unit, root, students, jobs, force, runs, console)
+        with console.status(f"grading {len(students)} submissions of {unit.name} (log: {LOG})"):
+            try:
+                again = ["--force"] if force else []
+                _nbgrader(root, "autograde", unit.name, *again, environment={ahead.FOLDER: runs} if jobs > 1 else {})
+            except GradingProblem as problem:
+                failed = str(problem)
+            _nbgrader(root, "generate_feedback", unit.name, "--force")
     rows = table_rows(unit, root)
     if as_json:
         print(json.dumps([_plain(row) for row in rows], indent=1))
@@ -86,6 +94,22 @@ def grade(unit: Unit, root: Path, *, samples: bool, force: bool, jobs: int, as_j
         console.print(f"Graded {len(rows)} submissions in {time.monotonic() - start:.0f} s.")
     if failed:
         raise GradingProblem(failed)
+
+
+def _run_ahead(
+    unit: Unit, root: Path, students: list[str], jobs: int, force: bool, runs: str, console: Console
+) -> None:
+    """Run the notebooks that nbgrader is going to grade, several at a time, with a progress bar."""
+    from rich.progress import Progress
+
+    waiting = [name for name in students if force or not (root / "autograded" / name / unit.name).is_dir()]
+    with Progress(console=console, transient=True) as progress:
+        task = progress.add_task(f"running {len(waiting)} notebooks, {jobs} at a time", total=len(waiting))
+        os.environ[ahead.FOLDER] = runs
+        try:
+            ahead.run_all(unit, root, waiting, jobs, lambda name: progress.advance(task))
+        finally:
+            del os.environ[ahead.FOLDER]
 
 
 def hand_in_samples(unit: Unit, root: Path, console: Console) -> None:

@@ -35,6 +35,21 @@ class Run:
     note: str = ""
 
 
+def is_trusted(cell: nbformat.NotebookNode) -> bool:
+    """True for cells whose text is the course's and that are run to grade: test cells and the setup."""
+    marks = cell.metadata.get("nbgrader", {})
+    if cell.cell_type != "code" or marks.get("solution"):
+        return False
+    return bool(marks.get("grade")) or (bool(marks.get("locked")) and marks.get("grade_id", "").startswith("setup"))
+
+
+def part(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """The notebook without its test cells: what runs in the student's own process."""
+    rest = notebook.copy()
+    rest.cells = [c for c in notebook.cells if not (is_trusted(c) and c.metadata.nbgrader.get("grade"))]
+    return rest
+
+
 def run(
     notebook: nbformat.NotebookNode,
     folder: Path,

@@ -6,7 +6,7 @@ Units know `course.contract` and nothing above it.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from course.contract.estimates import ESTIMATES, Estimate
@@ -47,8 +47,11 @@ class Unit(ABC):
     def evaluate(self, answers: Mapping[str, Mapping[str, np.ndarray]], holdout: Holdout) -> dict[str, Measurement]:
         """Judge a model's answers: probe -> output name -> array, to a measurement for each of the unit's own terms."""
 
-    def prepare(self, data: Mapping[str, np.ndarray]) -> None:  # noqa: B027
-        """Put into the cache what notebooks take from it. Called before submissions run: they can only read it."""
+    def prepare(self, data: Mapping[str, np.ndarray], tell: Callable[[str], None]) -> None:  # noqa: B027
+        """Put into the cache what notebooks take from it, and `tell` how far it is.
+
+        Called before submissions run, because they can only read the cache.
+        """
 
     def landmarks(self) -> Sequence[Landmark]:
         """Known models for the picture (the baseline, the big one)."""

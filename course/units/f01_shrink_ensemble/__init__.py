@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from course.contract.estimates import Estimate
@@ -174,11 +174,12 @@ class ShrinkEnsemble(Unit):
         found["digits"] = Measurement(recalls[worst])
         return found
 
-    def prepare(self, data: Mapping[str, np.ndarray]) -> None:
+    def prepare(self, data: Mapping[str, np.ndarray], tell: Callable[[str], None]) -> None:
         """Train the winner, so that no notebook has to."""
         from course.units.f01_shrink_ensemble.winner import winner
 
-        winner(data["X_train"].astype("float32"), data["y_train"], data["X_public"].astype("float32"), data["y_public"])
+        X, X_public = (data[name].astype("float32") for name in ("X_train", "X_public"))
+        winner(X, data["y_train"], X_public, data["y_public"], tell)
 
     def landmarks(self) -> Sequence[Landmark]:
         """The baseline and the winner, as `course bench shrink` measured them under the open key."""
