@@ -14,8 +14,9 @@ import pytest
 from conftest import ROOT, linear_model, save
 
 from course import units
+from course.contract.measure import measure
 from course.contract.report import Report
-from course.grading import ahead, klass
+from course.grading import ahead, klass, sandbox
 from course.grading.lessons import Lesson
 
 UNIT = units.load("f01")
@@ -176,7 +177,7 @@ class TestAClass:
 
 def test_a_private_key_is_refused_without_isolation(monkeypatch):
     from course import key
-    from course.grading import execute, sandbox
+    from course.grading import execute
     from course.problem import Problem
 
     key.make("spring")
@@ -187,7 +188,7 @@ def test_a_private_key_is_refused_without_isolation(monkeypatch):
 
 
 @pytest.mark.slow
-def test_an_instructors_release_carries_its_public_data(tmp_path, monkeypatch):
+def test_with_a_private_key_data_is_released_and_another_world_is_graded(tmp_path, monkeypatch):
     import numpy as np
 
     from course import key
@@ -204,3 +205,17 @@ def test_an_instructors_release_carries_its_public_data(tmp_path, monkeypatch):
         ours = UNIT.public_data(key.current())
         assert all(np.array_equal(data[name], ours[name]) for name in ours)
         assert not np.array_equal(data["X_public"], UNIT.public_data(key.OPEN)["X_public"])
+    if sandbox.problem():
+        pytest.skip(sandbox.problem())
+    folder = hand_in(tmp_path, "ada", "print(unit.data['X_public'].sum())")
+    ran = nbgrader(tmp_path, "autograde", UNIT.name)
+    assert ran.returncode == 0, ran.stderr
+    (row,) = klass.table_rows(UNIT, tmp_path)
+    mine = measure(UNIT, folder, UNIT.private_holdout(key.current()))
+    opened = measure(UNIT, folder, UNIT.private_holdout(key.OPEN))
+    exact = ("quality", "digits", "pen", "shifted")
+    assert [row.report[name].value for name in exact] == [mine[name].value for name in exact]
+    assert [mine[name].value for name in exact] != [opened[name].value for name in exact]
+    notebook = (tmp_path / "autograded" / "ada" / UNIT.name / f"{UNIT.name}.ipynb").read_text(encoding="utf-8")
+    assert str(ours["X_public"].sum()) in notebook  # the student's cells saw the class's data, not the open key's
+    assert key.current().secret.hex() not in notebook

@@ -1,0 +1,97 @@
+"""What a student's notebook can reach while it is graded."""
+
+from __future__ import annotations
+
+import nbformat
+import pytest
+from conftest import ROOT
+
+from course import key
+from course.grading import sandbox, student
+
+isolated = pytest.mark.skipif(bool(sandbox.problem()), reason=sandbox.problem() or "isolated")
+
+PROBES = {
+    "own folder": "print(sorted(os.listdir('.')))",
+    "root": "print(sorted(os.listdir('/')))",
+    "environment": "print(sorted(os.environ))",
+    "first process": "print(open('/proc/1/environ').read())",
+    "network": "import socket; socket.create_connection(('127.0.0.1', 1), 1)",
+    "sources": "print(os.path.exists(SOURCE), os.path.exists(TESTS), os.path.exists(KEY))",
+    "course": "import course; print(course.__version__); open(course.__file__, 'a')",
+    "user": "print(os.getuid())",
+    "leaves": "open('model.onnx', 'wb').write(b'made here')",
+}
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory):
+    """What each probe printed, in one notebook; and the files that came back."""
+    folder = tmp_path_factory.mktemp("submission")
+    (folder / "handed-in.csv").write_text("1,2")
+    (folder / "sklearn").mkdir()
+    (folder / "sklearn" / "__init__.py").write_text("raise SystemExit('shadowed')")
+    names = {"SOURCE": ROOT / "source", "TESTS": ROOT / "tests", "KEY": key.path()}
+    start = "import os\n" + "\n".join(f"{name} = {str(path)!r}" for name, path in names.items())
+    cells = [nbformat.v4.new_code_cell(start, id="start")]
+    cells += [nbformat.v4.new_code_cell(code, id=name.replace(" ", "-")) for name, code in PROBES.items()]
+    ran = student.run(nbformat.v4.new_notebook(cells=cells), folder, ("model.onnx",), seconds=60)
+    assert not ran.note
+    text = {}
+    for cell, outputs in ran.outputs.items():
+        text[cell.replace("-", " ")] = "".join(str(o.get("text", "")) + str(o.get("evalue", "")) for o in outputs)
+    return text, ran.files
+
+
+@isolated
+def test_it_sees_its_own_folder_and_little_else(seen):
+    text, _ = seen
+    assert "handed-in.csv" in text["own folder"]
+    assert "'submission'" in text["root"] and "'srv'" not in text["root"] and "'boot'" not in text["root"]
+    assert text["sources"].strip() == "False False False"
+    assert text["user"].strip() == "65534"
+
+
+@isolated
+def test_its_environment_is_empty_and_it_has_no_network(seen):
+    text, _ = seen
+    assert "COURSE_KEY_FILE" not in text["environment"] + text["first process"]
+    assert "refused" in text["network"] or "unreachable" in text["network"]
+
+
+@isolated
+def test_it_can_read_the_course_and_not_change_it(seen):
+    assert "Read-only file system" in seen[0]["course"]
+
+
+def test_its_files_come_back(seen):
+    assert seen[1] == {"model.onnx": b"made here"}
+
+
+def test_shadowing_a_library_does_not_stop_the_runner(seen):
+    assert "shadowed" not in "".join(seen[0].values())
+
+
+def test_a_notebook_that_takes_too_long_keeps_what_it_saved(tmp_path):
+    cell = nbformat.v4.new_code_cell("open('model.onnx', 'w').write('x')\nwhile True: pass", id="endless")
+    ran = student.run(nbformat.v4.new_notebook(cells=[cell]), tmp_path, ("model.onnx",), seconds=3)
+    assert "did not end within 3 s" in ran.note and ran.files == {"model.onnx": b"x"}
+
+
+def test_outputs_that_are_damaged_are_not_shown(tmp_path):
+    for content in ("", "{}", "[]", '{"outputs": {"a": [1]}, "note": ""}', '{"outputs": {"a": [{}]}, "note": ""}'):
+        (tmp_path / "executed.ipynb").write_text(content)
+        outputs, note = student._outputs(tmp_path / "executed.ipynb")
+        assert outputs == {} and "damaged" in note
+
+
+def test_where_it_is_missing_the_message_says_how_to_get_it(monkeypatch):
+    monkeypatch.setattr(sandbox.shutil, "which", lambda name: None)
+    sandbox.problem.cache_clear()
+    try:
+        assert "apt install bubblewrap" in sandbox.problem()
+        with pytest.raises(sandbox.Problem, match="only the open key"):
+            sandbox.require(key.Key(b"x" * 32, "t"))
+        sandbox.require(key.OPEN)
+    finally:
+        sandbox.problem.cache_clear()
