@@ -125,7 +125,7 @@ def table(result: list[dict]) -> Table:
         )
         if "own rows, off centre" in record:
             made.caption = (
-                f"On the desk's own hold-out rows the winner reads {record['desk']:.1%} right. Moved by {world.STEP} pixels, the winner's own training rows are read right by it in "
-                f"{record['own rows, off centre']:.0%} of cases."
+                f"The winner reads {record['desk']:.1%} of the desk's own hold-out rows, and "
+                f"{record['own rows, off centre']:.1%} of its own training rows moved by {world.STEP} pixels."
             )
     return made
