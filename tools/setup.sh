@@ -4,7 +4,7 @@ set -eu
 python=${PYTHON:-python3}
 start=$(date +%s)
 if ! "$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; then
-    echo "The course needs Python 3.11, 3.12 or 3.13; $python is $("$python" --version 2>&1). Try: make setup PYTHON=python3.12" >&2
+    echo "The course needs Python 3.11, 3.12 or 3.13; $python is $("$python" --version 2>&1 | head -n 1). Try: make setup PYTHON=python3.12" >&2
     exit 1
 fi
 echo "Setting up .venv (about 900 MB; a few minutes the first time) ..."
