@@ -7,7 +7,7 @@ if ! "$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (
     echo "The course needs Python 3.11, 3.12 or 3.13; $python is $("$python" --version 2>&1 | head -n 1). Try: make setup PYTHON=python3.12" >&2
     exit 1
 fi
-echo "Setting up .venv (about 900 MB; a few minutes the first time) ..."
+echo "Setting up .venv (about 1 GB; a few minutes the first time) ..."
 if command -v uv >/dev/null 2>&1; then
     [ -x .venv/bin/python ] || uv venv --quiet --python "$python" .venv
     uv pip install --quiet --python .venv/bin/python --no-deps -r requirements.lock -e .
