@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import nbformat
 import pytest
 from conftest import ROOT
@@ -83,6 +85,28 @@ def test_outputs_that_are_damaged_are_not_shown(tmp_path):
         (tmp_path / "executed.ipynb").write_text(content)
         outputs, note = student._outputs(tmp_path / "executed.ipynb")
         assert outputs == {} and "damaged" in note
+
+
+def test_outputs_that_are_shown_are_inert(tmp_path):
+    evil = "<script>alert(1)</script>"
+    outputs = [
+        {"output_type": "display_data", "data": {"text/html": evil, "text/plain": "t"}, "metadata": {"x": evil}},
+        {
+            "output_type": "execute_result",
+            "data": {"application/javascript": evil},
+            "metadata": {},
+            "execution_count": 1,
+        },
+        {"output_type": "display_data", "data": {"image/png": "aGk=\n"}, "metadata": {"image/png": {"width": evil}}},
+        {"output_type": "stream", "name": evil, "text": "said"},
+    ]
+    (tmp_path / "executed.ipynb").write_text(json.dumps({"outputs": {"a": outputs}, "note": ""}))
+    shown, note = student._outputs(tmp_path / "executed.ipynb")
+    assert not note and "script" not in json.dumps(shown)
+    assert [output.get("data", {}) for output in shown["a"]] == [{"text/plain": "t"}, {}, {"image/png": "aGk="}, {}]
+    outputs[2]["data"]["image/png"] = '"><script>alert(1)</script>'
+    (tmp_path / "executed.ipynb").write_text(json.dumps({"outputs": {"a": outputs}, "note": ""}))
+    assert "script" not in json.dumps(student._outputs(tmp_path / "executed.ipynb")[0])
 
 
 def test_where_it_is_missing_the_message_says_how_to_get_it(monkeypatch):

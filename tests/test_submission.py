@@ -66,6 +66,15 @@ def test_the_learners_text_arrives(handed_in):
     assert_untouched(notebook)
 
 
+def test_markup_in_a_memo_is_text(handed_in):
+    data = theirs()
+    find(data, "memo")["source"] = "a < b <script>alert(1)</script> <img src=x onerror=alert(1)> <!-- x"
+    notebook, _ = handed_in(data)
+    assert cell(notebook, "memo").source == (
+        "a < b &lt;script>alert(1)&lt;/script> &lt;img src=x onerror=alert(1)> &lt;!-- x"
+    )
+
+
 def test_cells_of_their_own_stay_where_they_put_them(handed_in):
     data = theirs()
     at = data["cells"].index(find(data, "build-model"))

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import shutil
@@ -101,7 +102,7 @@ def _writable(folder: Path) -> None:
 
 
 def _outputs(file: Path) -> tuple[dict[str, list], str]:
-    """Outputs by cell id from what came out of the sandbox. It is the student's word: shown, never trusted."""
+    """Outputs by cell id from what came out of the sandbox. It is the student's word: shown inert, never trusted."""
     try:
         found = file.lstat()
         if not stat.S_ISREG(found.st_mode) or found.st_size > 4 * NOTEBOOK_BYTES:
@@ -111,12 +112,32 @@ def _outputs(file: Path) -> tuple[dict[str, list], str]:
         for cell_id, outputs in data["outputs"].items():
             trial = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("", outputs=nbformat.from_dict(outputs))])
             nbformat.validate(trial)
-            cells[str(cell_id)] = trial.cells[0].outputs
+            cells[str(cell_id)] = [_inert(output) for output in trial.cells[0].outputs]
         return cells, str(data["note"])[:400]
     except FileNotFoundError:
         return {}, "The notebook could not be run to its end, and its outputs were lost."
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, nbformat.ValidationError):
         return {}, "The notebook's outputs were damaged and are not shown."
+
+
+def _inert(output: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """An output that can't do anything when an instructor opens it: text and pictures, no markup, no script."""
+    kind = output.output_type
+    if kind == "stream":
+        return nbformat.v4.new_output(
+            "stream", name="stderr" if output.name == "stderr" else "stdout", text=output.text
+        )
+    if kind == "error":
+        return nbformat.v4.new_output(
+            "error", ename=output.ename, evalue=output.evalue, traceback=[str(line) for line in output.traceback]
+        )
+    data = {}
+    for mime, content in output.get("data", {}).items():
+        if mime == "text/plain":
+            data[mime] = str(content)
+        elif mime in ("image/png", "image/jpeg"):
+            data[mime] = base64.b64encode(base64.b64decode(str(content))).decode()
+    return nbformat.v4.new_output("display_data", data=data)
 
 
 def _files(folder: Path, names: tuple[str, ...], most: int) -> dict[str, bytes]:

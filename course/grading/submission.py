@@ -11,6 +11,7 @@ from __future__ import annotations
 import copy
 import json
 import os
+import re
 from pathlib import Path
 
 import nbformat
@@ -24,6 +25,8 @@ from course.problem import Problem
 MOST_BYTES = 20_000_000
 MOST_SOURCE = 200_000
 MOST_CELLS = 400
+#: What starts markup in a memo. It is shown as text: nbgrader's pages would run a script in it.
+_TAG = re.compile(r"<(?=[A-Za-z/!?])")
 
 
 class SubmissionExporter(NotebookExporter):
@@ -75,7 +78,8 @@ def rebuild(released: nbformat.NotebookNode, file: Path) -> tuple[nbformat.Noteb
         theirs = index is not None and _open_to_learners(released.cells[index])
         if theirs and index not in taken:
             taken.add(index)
-            notebook.cells[index].source = cell["source"]
+            words = released.cells[index].cell_type == "markdown"
+            notebook.cells[index].source = _TAG.sub("&lt;", cell["source"]) if words else cell["source"]
         elif cell["cell_type"] == "code" and (theirs or (index is None and not known)):
             # A cell of the learner's own, or the second half of one that was split or copied.
             added = extra.setdefault(max(place, -1 if index is None else index), [])
