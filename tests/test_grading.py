@@ -82,6 +82,8 @@ def graded(classroom):
     link = hand_in(classroom, "link") / "model.onnx"
     link.unlink()
     link.symlink_to("/etc/passwd")
+    (classroom / "release" / UNIT.name / "model.onnx").write_bytes(b"somebody works here")
+    (classroom / "release" / UNIT.name / f"{UNIT.name}.ipynb").write_text("and has broken the notebook")
     ran = nbgrader(classroom, "autograde", UNIT.name, f"--TrustedExecute.seconds={SECONDS}")
     feedback = nbgrader(classroom, "generate_feedback", UNIT.name)
     assert feedback.returncode == 0, feedback.stderr
@@ -106,6 +108,9 @@ class TestAClass:
         assert ada.report["estimates"].points == 10 and ada.report["size"].points == 6
         assert ada.report["interface"].points == 6 and ada.report["quality"].points == 0  # random weights
         assert ada.points == ada.report.points > 20
+
+    def test_grading_leaves_release_as_it_is(self, graded, classroom):
+        assert (classroom / "release" / UNIT.name / "model.onnx").read_bytes() == b"somebody works here"
 
     @pytest.mark.parametrize("student", ["endless", "deaf", "killer", "printer", "warner"])
     def test_bad_cells_neither_cost_nor_gain(self, graded, student):

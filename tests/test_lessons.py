@@ -11,8 +11,10 @@ import sys
 import nbformat
 import pytest
 from conftest import ROOT
+from rich.console import Console
 
 from course import units
+from course.grading import klass, submission
 from course.grading.lessons import Lesson
 
 LESSONS = [Lesson(units.load(name), ROOT) for name in units.names()]
@@ -38,6 +40,24 @@ def test_the_released_notebook_is_what_nbgrader_makes(lesson, tmp_path):
     assert lesson.student.read_text(encoding="utf-8") == (made / lesson.student.name).read_text(encoding="utf-8"), (
         f"run: course release {lesson.unit.name}"
     )
+
+
+@each
+def test_what_submissions_are_rebuilt_from_is_the_release(lesson):
+    template, released = submission.released(lesson.instructor), nbformat.read(lesson.student, as_version=4)
+    assert [(c.id, c.cell_type, c.source, c.metadata) for c in template.cells] == [
+        (c.id, c.cell_type, c.source, c.metadata) for c in released.cells
+    ]
+
+
+@each
+def test_a_release_in_which_somebody_worked_is_not_remade(lesson, tmp_path):
+    work = tmp_path / "release" / lesson.unit.name / "model.onnx"
+    work.parent.mkdir(parents=True)
+    work.write_bytes(b"a week's work")
+    with pytest.raises(klass.GradingProblem, match=r"holds somebody's work \(model.onnx\)"):
+        klass.release(lesson.unit, tmp_path, Console(quiet=True))
+    assert work.read_bytes() == b"a week's work"
 
 
 @each

@@ -42,13 +42,13 @@ def run_or_fetch(unit: Unit, notebook: nbformat.NotebookNode, folder: Path, seco
 
 def run_all(unit: Unit, root: Path, students: list[str], jobs: int, done: Callable[[str], None]) -> None:
     """Run the notebooks of `students` ahead, `jobs` at a time; `done` is told each name as it is finished."""
-    released = nbformat.read(root / "release" / unit.name / f"{unit.name}.ipynb", as_version=4)
+    template = submission.released(root / "source" / unit.name / f"{unit.name}.ipynb")
 
     def one(name: str) -> str:
         folder = root / "submitted" / name / unit.name
         file = folder / f"{unit.name}.ipynb"
         ingest.ingest(unit.name, name, [str(file)])
-        notebook, _ = submission.rebuild(released, file)
+        notebook, _ = submission.rebuild(template, file)
         run_or_fetch(unit, student.part(notebook), folder, unit.seconds)
         return name
 

@@ -45,8 +45,18 @@ class Row:
 
 
 def release(unit: Unit, root: Path, console: Console) -> None:
-    """Write the instructor's notebook from the lesson and the student's notebook from that."""
+    """Write the instructor's notebook from the lesson and the student's notebook from that.
+
+    Raises GradingProblem where somebody has worked in release/: nbgrader would delete it.
+    """
     lesson = Lesson(unit, root)
+    mine = (lesson.student.name, "public.npz", ".ipynb_checkpoints")
+    work = sorted(path.name for path in lesson.student.parent.glob("*") if path.name not in mine)
+    if work:
+        raise GradingProblem(
+            f"{lesson.student.parent.relative_to(root)}/ holds somebody's work ({', '.join(work)}). "
+            "Move it to a folder of its own, then make the release again."
+        )
     changed = lesson.write()
     _nbgrader(root, "generate_assignment", unit.name, "--create", "--force")
     console.print(
@@ -60,9 +70,11 @@ def grade(unit: Unit, root: Path, *, samples: bool, force: bool, jobs: int, as_j
     Raises GradingProblem when there is nothing to grade or nbgrader fails; what was graded until then is kept.
     """
     start = time.monotonic()
-    if samples or not (root / "gradebook.db").is_file() or not _known(unit, root):
-        with console.status("making the student version"):
-            release(unit, root, Console(quiet=True))
+    if not (root / "gradebook.db").is_file() or not _known(unit, root):
+        with console.status("entering the unit into the gradebook"), tempfile.TemporaryDirectory() as scratch:
+            # Not into release/: a learner may be working there.
+            elsewhere = f"--CourseDirectory.release_directory={scratch}"
+            _nbgrader(root, "generate_assignment", unit.name, "--create", elsewhere)
     if samples:
         hand_in_samples(unit, root, console)
     students = sorted(path.parent.name for path in (root / "submitted").glob(f"*/{unit.name}"))
@@ -201,7 +213,7 @@ def _known(unit: Unit, root: Path) -> bool:
             gradebook.find_assignment(unit.name)
         except MissingEntry:
             return False
-    return Lesson(unit, root).student.is_file()
+    return True
 
 
 def _clear_half_done(unit: Unit, root: Path) -> None:

@@ -17,9 +17,19 @@ from pathlib import Path
 import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbgrader.converters.base import NbGraderException
+from nbgrader.preprocessors import (
+    ClearHiddenTests,
+    ClearMarkScheme,
+    ClearOutput,
+    ClearSolutions,
+    ComputeChecksums,
+    LockCells,
+)
+from traitlets.config import Config
 
 from course import key
 from course.grading import sandbox
+from course.grading.config import configure
 from course.problem import Problem
 
 MOST_BYTES = 20_000_000
@@ -46,10 +56,8 @@ class SubmissionExporter(NotebookExporter):
             return super().from_filename(filename, resources=resources, **kwargs)
         coursedir = self.parent.coursedir
         unit = resources["nbgrader"]["assignment"]
-        released = Path(coursedir.format_path(coursedir.release_directory, ".", unit)) / Path(filename).name
-        if not released.is_file():
-            raise self._stop(f"There is no {released}. Run: nbgrader generate_assignment {unit}")
-        notebook, problem = rebuild(nbformat.read(released, as_version=4), Path(filename))
+        source = Path(coursedir.format_path(coursedir.source_directory, ".", unit)) / Path(filename).name
+        notebook, problem = rebuild(released(source), Path(filename))
         if problem:
             self.log.warning("%s: %s", resources["nbgrader"]["student"], problem)
         resources.setdefault("metadata", {}).update(name=Path(filename).stem, path=str(Path(filename).parent))
@@ -61,24 +69,46 @@ class SubmissionExporter(NotebookExporter):
         return NbGraderException(sentence)
 
 
-def rebuild(released: nbformat.NotebookNode, file: Path) -> tuple[nbformat.NotebookNode, str]:
+def released(source: Path) -> nbformat.NotebookNode:
+    """The student version of an instructor's notebook, made as `nbgrader generate_assignment` makes it.
+
+    What lies in release/ is not used: a learner may be working there.
+    """
+    notebook = nbformat.read(source, as_version=4)
+    settings = Config()
+    configure(settings, source.parent)
+    steps = (
+        LockCells,
+        ClearSolutions,
+        ClearOutput,
+        ComputeChecksums,
+        ClearHiddenTests,
+        ClearMarkScheme,
+        ComputeChecksums,
+    )
+    for step in steps:
+        notebook, _ = step(config=settings).preprocess(notebook, {})
+    return notebook
+
+
+def rebuild(template: nbformat.NotebookNode, file: Path) -> tuple[nbformat.NotebookNode, str]:
     """The released notebook with a learner's text in it, and what was wrong with the learner's file ('' if nothing)."""
     cells, problem = _cells(file)
     by_grade_id = {
-        _grade_id(cell): index for index, cell in reversed(list(enumerate(released.cells))) if _grade_id(cell)
+        _grade_id(cell): index for index, cell in reversed(list(enumerate(template.cells))) if _grade_id(cell)
     }
-    by_id = {cell.id: index for index, cell in enumerate(released.cells)}
-    notebook = copy.deepcopy(released)
+    by_id = {cell.id: index for index, cell in enumerate(template.cells)}
+    notebook = copy.deepcopy(template)
     extra: dict[int, list] = {}
     taken: set[int] = set()
     place = -1
     for cell in cells:
         known = _grade_id(cell)
         index = by_grade_id.get(known) if known else by_id.get(cell["id"])
-        theirs = index is not None and _open_to_learners(released.cells[index])
+        theirs = index is not None and _open_to_learners(template.cells[index])
         if theirs and index not in taken:
             taken.add(index)
-            words = released.cells[index].cell_type == "markdown"
+            words = template.cells[index].cell_type == "markdown"
             notebook.cells[index].source = _TAG.sub("&lt;", cell["source"]) if words else cell["source"]
         elif cell["cell_type"] == "code" and (theirs or (index is None and not known)):
             # A cell of the learner's own, or the second half of one that was split or copied.
@@ -87,7 +117,7 @@ def rebuild(released: nbformat.NotebookNode, file: Path) -> tuple[nbformat.Noteb
         place = max(place, -1 if index is None else index)
     notebook.cells = [
         cell
-        for index in range(-1, len(released.cells))
+        for index in range(-1, len(template.cells))
         for cell in ([notebook.cells[index]] if index >= 0 else []) + extra.get(index, [])
     ]
     for number, cell in enumerate(cell for added in extra.values() for cell in added):
