@@ -21,17 +21,17 @@ NAMES = {
 }
 
 
-def main() -> None:
-    """Write handbook/shrink.png and print its alt text."""
+def draw() -> tuple[bytes, str]:
+    """The PNG and its alt text."""
     unit = units.load("f01")
     file = ROOT / "course" / "units" / "f01_shrink_ensemble" / "measured.json"
     records = {record["name"]: record for record in json.loads(file.read_text(encoding="utf-8"))}
     marks = [Landmark(NAMES[n], records[n]["public"], records[n]["bytes"], records[n]["cost"]) for n in NAMES]
     asked = tuple(settle(unit.term(name), Measurement(None)) for name in ("quality", "size", "latency"))
-    drawn = picture(Report(unit.name, "public", asked), marks)
-    (ROOT / "handbook" / "shrink.png").write_bytes(drawn[0])
-    print(drawn[1])
+    return picture(Report(unit.name, "public", asked), marks)
 
 
 if __name__ == "__main__":
-    main()
+    png, words = draw()
+    (ROOT / "handbook" / "shrink.png").write_bytes(png)
+    print(words)

@@ -14,17 +14,17 @@ from rich.console import Console
 from course.problem import Problem
 
 
-def names() -> dict[str, str]:
-    """Every benchmark and what it measures, found by looking."""
-    found = sorted(module.name for module in pkgutil.iter_modules(__path__))
-    return {name: (importlib.import_module(f"{__name__}.{name}").__doc__ or "").splitlines()[0] for name in found}
+def names() -> list[str]:
+    """Every benchmark there is, found by looking."""
+    return sorted(module.name for module in pkgutil.iter_modules(__path__))
 
 
 def run(name: str, *, quick: bool, as_json: bool, console: Console) -> None:
     """Run one benchmark and print its table, or JSON. Raises Problem for an unknown name."""
     if name == "list":
-        for known, what in names().items():
-            console.print(f"{known}: {what}")
+        for known in names():
+            what = importlib.import_module(f"{__name__}.{known}").__doc__ or ""
+            console.print(f"{known}: {what.partition(chr(10))[0]}")
         return
     if name not in names():
         raise Problem(f"There is no benchmark called {name!r}. There are: {', '.join(names())}.")

@@ -1,0 +1,34 @@
+"""README tells the truth: its figures, its commands, its files."""
+
+from __future__ import annotations
+
+import re
+import runpy
+import subprocess
+import sys
+
+from conftest import ROOT
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_picture_has_the_words_that_its_command_prints():
+    _, words = runpy.run_path(str(ROOT / "tools" / "draw.py"))["draw"]()
+    assert f"![{words}](handbook/shrink.png)" in README, "run: make docs, and put what it prints into README"
+
+
+def test_every_make_target_it_names_is_there():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for target in set(re.findall(r"`?make (\w+)", README)):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def test_every_course_command_it_names_is_there():
+    for command in set(re.findall(r"bin/course (\w+)", README)):
+        ran = subprocess.run([sys.executable, "-m", "course", command, "--help"], capture_output=True, text=True)
+        assert ran.returncode == 0, command
+
+
+def test_every_file_it_links_is_there():
+    for name in re.findall(r"\]\(([^)#:]+)\)", README):
+        assert (ROOT / name).is_file(), name
