@@ -1,4 +1,8 @@
-"""A folder for what takes long to make and can always be made again (the winner of f01, rehearsed models)."""
+"""Folders for what takes long to make and can always be made again.
+
+`shared` is what notebooks take from the cache (the winner of f01): a student's code can read it while it is graded.
+`own` is everything else (rehearsed models, solutions among them): it never does.
+"""
 
 from __future__ import annotations
 
@@ -13,19 +17,30 @@ if TYPE_CHECKING:
     import numpy as np
 
 
-def folder() -> Path:
-    """The cache folder, made if it is not there: $COURSE_CACHE, else the user's cache folder."""
+def shared() -> Path:
+    """The folder that notebooks read, made if it is not there: $COURSE_CACHE, else one in the user's cache folder."""
     given = os.environ.get("COURSE_CACHE")
+    return _made(Path(given) if given else _home() / "shared")
+
+
+def own() -> Path:
+    """The folder that student's code never sees, made if it is not there."""
+    return _made(_home() / "own")
+
+
+def _home() -> Path:
     home = os.environ.get("XDG_CACHE_HOME") or (os.environ.get("LOCALAPPDATA") if os.name == "nt" else None)
-    where = Path(given) if given else (Path(home) if home else Path.home() / ".cache") / "under-budget"
+    return (Path(home) if home else Path.home() / ".cache") / "under-budget"
+
+
+def _made(where: Path) -> Path:
     with contextlib.suppress(OSError):
         where.mkdir(parents=True, exist_ok=True)
     return where
 
 
-def content(name: str, make: Callable[[], bytes]) -> bytes:
-    """The bytes kept under `name`, made now if they are not there. A folder that can't be written costs only time."""
-    file = folder() / name
+def content(file: Path, make: Callable[[], bytes]) -> bytes:
+    """The bytes kept in `file`, made now if they are not there. A folder that can't be written costs only time."""
     with contextlib.suppress(OSError):
         return file.read_bytes()
     made = make()
@@ -37,7 +52,7 @@ def content(name: str, make: Callable[[], bytes]) -> bytes:
     return made
 
 
-def arrays(name: str, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+def arrays(file: Path, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
     """Like `content`, for arrays by name; a damaged file is made anew."""
     import io
 
@@ -50,8 +65,8 @@ def arrays(name: str, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np
 
     for _ in range(2):
         try:
-            with np.load(io.BytesIO(content(name, dump)), allow_pickle=False) as found:
+            with np.load(io.BytesIO(content(file, dump)), allow_pickle=False) as found:
                 return {key: found[key] for key in found.files}
         except (ValueError, OSError, EOFError, KeyError):
-            (folder() / name).unlink(missing_ok=True)
+            file.unlink(missing_ok=True)
     return make()

@@ -32,7 +32,7 @@ def lab(tmp_path_factory, lesson):
     shutil.copy(ROOT / "nbgrader_config.py", folder)
     (folder / "source").mkdir()
     shutil.copytree(ROOT / "release" / lesson.unit.name, folder / lesson.unit.name)
-    os.environ["COURSE_CACHE"] = str(cache.folder())
+    os.environ["COURSE_CACHE"] = str(cache.shared())
     try:
         with Lab(folder, timeout=300) as opened:
             yield opened

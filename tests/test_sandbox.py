@@ -8,7 +8,7 @@ import nbformat
 import pytest
 from conftest import ROOT
 
-from course import key
+from course import cache, key
 from course.grading import sandbox, student
 
 isolated = pytest.mark.skipif(bool(sandbox.problem()), reason=sandbox.problem() or "isolated")
@@ -59,6 +59,11 @@ def test_its_environment_is_empty_and_it_has_no_network(seen):
     text, _ = seen
     assert "COURSE_KEY_FILE" not in text["environment"] + text["first process"]
     assert "refused" in text["network"] or "unreachable" in text["network"]
+
+
+def test_what_was_rehearsed_is_not_in_the_cache_that_students_read():
+    assert cache.own() != cache.shared() and cache.shared() not in cache.own().parents
+    assert not list(cache.shared().glob("rehearsal-*"))
 
 
 @isolated

@@ -34,7 +34,7 @@ def run_or_fetch(unit: Unit, notebook: nbformat.NotebookNode, folder: Path, seco
     kept = Path(where) / f"{_digest(notebook, folder, public, seconds)}.json" if where else None
     if kept and kept.is_file():
         return _load(kept)
-    ran = student.run(notebook, folder, unit.files, seconds=seconds, public=public, cache=cache.folder())
+    ran = student.run(notebook, folder, unit.files, seconds=seconds, public=public, cache=cache.shared())
     if kept:
         _dump(ran, kept)
     return ran

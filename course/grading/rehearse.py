@@ -97,7 +97,9 @@ def build(unit: Unit, rehearsal: Rehearsal, secret: key.Key, root: Path, folder:
     modules = sorted(path for path in (Path(course.__file__).parent / "units").rglob("[!_]*.py"))
     package = b"".join(path.read_bytes() for path in modules)
     digest = hashlib.sha256(program.encode() + public + package + sys.version.encode()).hexdigest()
-    packed = cache.content(f"rehearsal-{digest[:32]}.zip", lambda: _make(unit, rehearsal, program, public))
+    packed = cache.content(
+        cache.own() / f"rehearsal-{digest[:32]}.zip", lambda: _make(unit, rehearsal, program, public)
+    )
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         archive.extractall(folder)
 

@@ -101,7 +101,7 @@ def winner(
             "facts": np.array(list(facts.values())),
         }
 
-    found = cache.arrays(f"f01-winner-{digest}.npz", make)
+    found = cache.arrays(cache.shared() / f"f01-winner-{digest}.npz", make)
     facts = {str(name): tuple(map(float, row)) for name, row in zip(found["names"], found["facts"], strict=True)}
     return Winner(X_train, y_train, found["train"], found["public"], facts, tell, fitted[0] if fitted else None)
 
