@@ -181,7 +181,8 @@ def _check_side(values: Iterable, wanted: Mapping[str, Tensor], side: str, name:
 
 
 def _listed(tensors: Mapping[str, Tensor]) -> str:
-    return ", ".join(f"{key!r} {tensor}" for key, tensor in tensors.items()) or "(none)"
+    first = ", ".join(f"{key[:40]!r} {tensor}" for key, tensor in list(tensors.items())[:4])
+    return f"{first} and {len(tensors) - 4:,} more" if len(tensors) > 4 else first or "(none)"
 
 
 def _tensor(value) -> Tensor:

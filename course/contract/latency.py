@@ -148,8 +148,8 @@ def _summary(runs: list[sampling.Samples], budget: float, batch: int, verdict: V
 def _note(runs: list[sampling.Samples], budget: float, verdict: Verdict, low: float, high: float, unfair: str) -> str:
     if unfair:
         return (
-            f"{unfair}, so this is no fair verdict and counts as kept: between {low:.2f} and {high:.2f} against a budget "
-            f"of {budget:.2f}. Measure again on another machine, or when it is free."
+            f"{unfair}, so this is no fair verdict and counts as kept: between {low:.2f} and {high:.2f} against a "
+            f"budget of {budget:.2f}. Measure again on another machine, or when it is free."
         )
     count = sum(len(run.model) for run in runs)
     if verdict == "too close to call":
