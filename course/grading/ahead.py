@@ -62,7 +62,7 @@ def _digest(notebook: nbformat.NotebookNode, folder: Path, public: bytes | None,
     digest.update(public or b"")
     for path in sorted(folder.rglob("*")):
         if path.is_file() and not path.is_symlink() and path.suffix != ".ipynb" and path.name != "report.json":
-            digest.update(f"\0{path.relative_to(folder)}\0".encode() + path.read_bytes())
+            digest.update(b"\0" + os.fsencode(path.relative_to(folder)) + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
 

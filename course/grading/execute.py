@@ -7,6 +7,7 @@ files. A fault in a test cell is a fault of the course: it stops this submission
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -69,7 +70,8 @@ class TrustedExecute(Execute):
         """Put the files that were graded, and the report, beside the autograded notebook."""
         for name in (*unit.files, "report.json"):
             target = folder / name
-            if target.exists() or target.is_symlink():
-                target.unlink()
+            if target.is_dir() and not target.is_symlink():
+                shutil.rmtree(target)
+            target.unlink(missing_ok=True)
             if (stage / name).is_file():
                 target.write_bytes((stage / name).read_bytes())

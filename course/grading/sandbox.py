@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from functools import cache
 from pathlib import Path
 
@@ -17,6 +18,8 @@ import course
 from course.key import Key
 from course.problem import Problem
 
+#: What /tmp may hold inside: it is memory.
+TMP_BYTES = "500000000"
 HOW_TO = (
     "Install bubblewrap (Debian, Ubuntu: `apt install bubblewrap`; Fedora: `dnf install bubblewrap`), "
     "or grade in a container."
@@ -57,7 +60,7 @@ def command(folder: Path, *, extra: tuple[Path, ...] = ()) -> list[str]:
     arguments = [
         "bwrap", "--die-with-parent", "--new-session", "--unshare-all", "--unshare-user", "--disable-userns",
         "--uid", "65534", "--gid", "65534", "--cap-drop", "ALL", "--hostname", "grader",
-        "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", "/home",
+        "--proc", "/proc", "--dev", "/dev", "--size", TMP_BYTES, "--tmpfs", "/tmp", "--tmpfs", "/home",
     ]  # fmt: skip
     for top in ("/bin", "/sbin", "/lib", "/lib64", "/lib32"):
         if os.path.islink(top):
@@ -99,22 +102,22 @@ def run(
     if isolated:
         settings = [part for name, value in environment.items() for part in ("--setenv", name, value)]
         arguments = [*command(folder, extra=read), *settings, *arguments]
-    process = subprocess.Popen(
-        arguments,
-        cwd=folder,
-        env=_outer() if isolated else environment | _windows(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
-    try:
-        _, errors = process.communicate(timeout=seconds)
-    except BaseException:
-        _kill(process)
-        raise
-    _kill(process)
-    return subprocess.CompletedProcess(arguments, process.returncode, b"", errors[-4000:])
+    with tempfile.TemporaryFile() as errors:  # not a pipe: what is written there would fill this process
+        process = subprocess.Popen(
+            arguments,
+            cwd=folder,
+            env=_outer() if isolated else environment | _windows(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+            start_new_session=True,
+        )
+        try:
+            process.wait(timeout=seconds)
+        finally:
+            _kill(process)
+        errors.seek(max(errors.seek(0, os.SEEK_END) - 4000, 0))
+        return subprocess.CompletedProcess(arguments, process.returncode, b"", errors.read(4000))
 
 
 def _windows() -> dict[str, str]:
@@ -133,5 +136,3 @@ def _kill(process: subprocess.Popen) -> None:
         else:
             process.kill()
     process.wait()
-    if process.stderr:
-        process.stderr.close()

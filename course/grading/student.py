@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import os
 import shutil
@@ -14,6 +15,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,12 +72,14 @@ def run(
     public : the unit's public data, put where the notebook looks for it.
     cache : folder of public artefacts that may be read.
     """
-    with tempfile.TemporaryDirectory(prefix="course-") as scratch:
-        work = Path(scratch) / "submission"
+    with _scratch() as scratch:
+        work = scratch / "submission"
         shutil.copytree(folder, work, symlinks=True, ignore=shutil.ignore_patterns("*.ipynb", "report.json"))
         _writable(work)
         nbformat.write(notebook, work / "notebook.ipynb")
         if public is not None:
+            if (work / "public.npz").is_dir():
+                shutil.rmtree(work / "public.npz")
             (work / "public.npz").unlink(missing_ok=True)
             (work / "public.npz").write_bytes(public)
         environment = {"COURSE_CACHE": str(cache)} if cache else {}
@@ -87,6 +91,19 @@ def run(
             note = f"The notebook was stopped: it did not end within {seconds:.0f} s."
         outputs, said = _outputs(work / "executed.ipynb")
         return Run(outputs, _files(work, names, most_bytes), said or note)
+
+
+@contextlib.contextmanager
+def _scratch() -> Iterator[Path]:
+    """A folder that is removed in the end, whatever lies in it: rmtree gives up on folders 1,000 deep."""
+    folder = Path(tempfile.mkdtemp(prefix="course-"))
+    try:
+        yield folder
+    finally:
+        if os.name == "posix":
+            subprocess.run(["rm", "-rf", "--", str(folder)], stderr=subprocess.DEVNULL, check=False)
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _writable(folder: Path) -> None:
@@ -108,12 +125,13 @@ def _outputs(file: Path) -> tuple[dict[str, list], str]:
         if not stat.S_ISREG(found.st_mode) or found.st_size > 4 * NOTEBOOK_BYTES:
             return {}, "The notebook's outputs could not be read."
         data = json.loads(file.read_text(encoding="utf-8"))
+        json.dumps(data, ensure_ascii=False).encode()  # half a character could not be written again
         cells = {}
         for cell_id, outputs in data["outputs"].items():
             trial = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("", outputs=nbformat.from_dict(outputs))])
             nbformat.validate(trial)
             cells[str(cell_id)] = [_inert(output) for output in trial.cells[0].outputs]
-        return cells, str(data["note"])[:400]
+        return cells, "".join(letter if letter.isprintable() else " " for letter in str(data["note"])[:400])
     except FileNotFoundError:
         return {}, "The notebook could not be run to its end, and its outputs were lost."
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, nbformat.ValidationError):
@@ -198,6 +216,7 @@ def main(seconds: float) -> None:
         manager = AsyncKernelManager(
             kernel_name="python3", transport="ipc", ip=f"{private}/k", connection_file=f"{private}/k.json"
         )
+        manager.kernel_spec.argv.insert(1, "-P")  # an ipykernel_launcher.py of the submission is not what starts
         client = Client(
             notebook, km=manager, allow_errors=True, shutdown_kernel="immediate", interrupt_on_timeout=False
         )

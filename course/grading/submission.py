@@ -140,6 +140,7 @@ def _cells(file: Path) -> tuple[list[dict], str]:
 def _plain(cell: dict) -> dict | None:
     source = cell.get("source", "")
     source = "".join(map(str, source)) if isinstance(source, list) else str(source)
+    source = source.encode("utf-8", "replace").decode("utf-8")  # half a character could not be written again
     if cell.get("cell_type") not in ("code", "markdown") or len(source) > MOST_SOURCE:
         return None
     metadata = cell.get("metadata")
