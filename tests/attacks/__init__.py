@@ -1,0 +1,10 @@
+"""The attack corpus: hostile submissions by theme. `course attacks` and tests/test_attacks.py run them."""
+
+from __future__ import annotations
+
+from attacks import bombs, cells, kernel, markup, onnx_files, reading, shadows, writing
+
+CORPUS = (
+    *cells.ATTACKS, *kernel.ATTACKS, *shadows.ATTACKS, *reading.ATTACKS,
+    *writing.ATTACKS, *bombs.ATTACKS, *onnx_files.ATTACKS, *markup.ATTACKS,
+)  # fmt: skip
