@@ -1,4 +1,4 @@
-"""The attack corpus: hostile submissions by theme. `course attacks` and tests/test_attacks.py run them."""
+"""The attack corpus: hostile submissions by theme. tests/test_attacks.py runs them."""
 
 from __future__ import annotations
 
