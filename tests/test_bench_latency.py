@@ -93,6 +93,17 @@ def test_counts(some):
     assert math.isnan(stats.count(some[1:2], {("small a", "idle"): [0.0]}).implied)
 
 
+def test_errors_towards_a_ratio_of_1_are_told_from_those_away():
+    dear = dataclasses.replace(record(model="large a"), ratio=2.0)
+    truth = [quiet(), dataclasses.replace(dear, load=QUIET)]
+    cases = {0.55: (1.1, 1), 0.45: (1, 0.5 / 0.45)}
+    for ratio, (toward, away) in cases.items():
+        found = stats.one_way([*truth, dataclasses.replace(record(), ratio=ratio)])
+        assert found == pytest.approx((math.log(toward), math.log(away)))
+    assert stats.one_way([*truth, dataclasses.replace(dear, ratio=1.6)]) == pytest.approx((math.log(1.25), 0))
+    assert stats.one_way(truth) == (0, 0)
+
+
 def test_naive_methods_have_two_verdicts():
     ways = {(0.75, 1.3): 0, (0.75, 1.4): 1, (1.33, 0.8): 0, (1.33, 0.7): 1, (0.9, 1.2): 1}
     for (position, naive), wrong in ways.items():

@@ -95,12 +95,13 @@ def by_model(records: Sequence[Record]) -> Sheet:
 
 
 def in_short(records: Sequence[Record]) -> list[str]:
-    """The study in four sentences."""
+    """The study in five sentences."""
     known, every = stats.errors(records), stats.clear(records)
     if not every:
         return ["There is no grading 25 % from its budget yet."]
     count = stats.count(every, known)
     off = [abs(math.expm1(error)) for errors in known.values() for error in errors]
+    toward, away = (math.expm1(most) for most in stats.one_way(records))
     loaded = [record for record in every if record.load != "idle"] or every
     kept, broken = (
         _seconds([record for record in loaded if record.verdict == verdict]) for verdict in ("kept", "broken")
@@ -111,6 +112,7 @@ def in_short(records: Sequence[Record]) -> list[str]:
         f"With 95 % confidence the rate of wrong verdicts is at most {count.bound:.2%}; errors that were normal, with "
         f"the bias and spread measured for each model and load, would make it {_small(count.implied)}.",
         f"The ratio that a grading found was off by {statistics.median(off):.1%} (median) and at most {max(off):.1%}.",
+        f"Large errors go one way, towards a ratio of 1: at most {toward:.1%} that way, at most {away:.1%} the other.",
         f"Median wall time to a verdict under load: {kept} for kept, {broken} for broken (found twice), "
         f"{_seconds(loaded)} for both together; the longest took {count.most_seconds:.1f} s.",
     ]

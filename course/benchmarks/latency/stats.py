@@ -76,6 +76,18 @@ def errors(records: Iterable[Record]) -> dict[tuple[str, str], list[float]]:
     return found
 
 
+def one_way(records: Iterable[Record]) -> tuple[float, float]:
+    """The largest errors, as logs, towards a ratio of 1 and away from it.
+
+    What disturbs both models alike adds to both costs and so moves their ratio towards 1, and no further.
+    """
+    records = list(records)
+    truth = {record.model: math.log(record.ratio) for record in records if record.load == QUIET}
+    # Positive where a cheap model looks dearer or a dear one cheaper than it is.
+    moves = [-math.copysign(error, error * truth[m]) for (m, _), logs in errors(records).items() for error in logs]
+    return max(max(moves, default=0.0), 0.0), max(-min(moves, default=0.0), 0.0)
+
+
 def count(chosen: Sequence[Record], all_errors: dict[tuple[str, str], list[float]]) -> Count:
     """Count the chosen gradings, at least one. `all_errors` is from `errors` and of all records."""
     verdicts = Counter(record.verdict for record in chosen)
