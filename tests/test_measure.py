@@ -60,7 +60,7 @@ def test_an_output_of_the_wrong_length(tmp_path, holdout):
 
 def test_nan_scores_are_one_sentence():
     from course.contract.gate import ModelSpec, Tensor
-    from course.contract.measure import _problem
+    from course.contract.models import _problem
 
     spec = ModelSpec({"x": Tensor("float32", (None,))}, {"score": Tensor("float32", (None,))})
     assert "NaN" in _problem([np.array([1, np.nan], np.float32)], spec, 2)

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from course import key
-from course.contract.measure import Progress, artifact_digest, measure, measure_model
+from course.contract.measure import Progress, artifact_digest, measure
+from course.contract.models import measure_model
 from course.contract.report import EARNS, Clause, Measurement, Report, settle
 from course.contract.show import SIGNS
 from course.problem import Problem

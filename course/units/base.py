@@ -6,17 +6,19 @@ Units know `course.contract` and nothing above it.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from course.contract.estimates import ESTIMATES, Estimate
-from course.contract.gate import ModelSpec
-from course.contract.holdout import Holdout
 from course.contract.report import Landmark, Measurement, Term
 from course.key import Key
 
 if TYPE_CHECKING:
     import numpy as np
+
+    from course.contract.gate import ModelSpec
+    from course.contract.holdout import Holdout
 
 
 class Unit(ABC):
@@ -25,11 +27,20 @@ class Unit(ABC):
     name: ClassVar[str]
     title: ClassVar[str]
     brief: ClassVar[str]  # the interviewer's one line
-    model: ClassVar[ModelSpec]
     terms: ClassVar[tuple[Term, ...]]
     estimates: ClassVar[Mapping[str, Estimate]]
-    also: ClassVar[tuple[str, ...]] = ()  # further files that are handed in beside model.onnx
+    also: ClassVar[tuple[str, ...]] = ()  # further files that are handed in beside the artifact
     seconds: ClassVar[int] = 300  # what a submission's notebook may take when it is graded
+
+    @property
+    @abstractmethod
+    def artifact(self) -> str:
+        """The file that is shipped."""
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Every file that a submission consists of."""
+        return (self.artifact, *self.also, ESTIMATES)
 
     @abstractmethod
     def public_data(self, key: Key) -> Mapping[str, np.ndarray]:
@@ -44,8 +55,13 @@ class Unit(ABC):
         """The private hold-out, with the slices and stresses that only grading measures."""
 
     @abstractmethod
-    def evaluate(self, answers: Mapping[str, Mapping[str, np.ndarray]], holdout: Holdout) -> dict[str, Measurement]:
-        """Judge a model's answers: probe -> output name -> array, to a measurement for each of the unit's own terms."""
+    def examine(
+        self, folder: Path, holdout: Holdout, wanted: Collection[str], tell: Callable[[str], None]
+    ) -> dict[str, Measurement]:
+        """A measurement for each wanted clause but the estimates, of the files in `folder`.
+
+        It never raises for what was handed in; `tell` is called with a few words before each step that takes time.
+        """
 
     def prepare(self, data: Mapping[str, np.ndarray], tell: Callable[[str], None]) -> None:  # noqa: B027
         """Put into the cache what notebooks take from it, and `tell` how far it is.
@@ -57,14 +73,37 @@ class Unit(ABC):
         """Known models for the picture (the baseline, the big one)."""
         return ()
 
-    @property
-    def files(self) -> tuple[str, ...]:
-        """Every file that a submission consists of."""
-        return (self.model.file, *self.also, ESTIMATES)
-
     def term(self, name: str) -> Term:
         """The term of that name. Raises KeyError with the names that exist."""
         for term in self.terms:
             if term.name == name:
                 return term
         raise KeyError(f"{self.name} has no clause {name!r}; it has: {', '.join(t.name for t in self.terms)}")
+
+
+class ModelUnit(Unit):
+    """A unit whose artifact is an ONNX model."""
+
+    model: ClassVar[ModelSpec]
+
+    @abstractmethod
+    def evaluate(self, answers: Mapping[str, Mapping[str, np.ndarray]], holdout: Holdout) -> dict[str, Measurement]:
+        """Judge a model's answers: probe -> output name -> array, to a measurement for each of the unit's own terms."""
+
+    @property
+    def artifact(self) -> str:
+        """The file that is shipped."""
+        return self.model.file
+
+    def examine(
+        self, folder: Path, holdout: Holdout, wanted: Collection[str], tell: Callable[[str], None]
+    ) -> dict[str, Measurement]:
+        """What is found about `model.onnx` and, for the clause "baseline", about `baseline.onnx`."""
+        from course.contract.models import measure_baseline, measure_model
+
+        found = {}
+        if "baseline" in wanted:
+            tell("running the baseline")
+            found["baseline"] = measure_baseline(self, folder, holdout)
+        others = [name for name in wanted if name != "baseline"]
+        return found | measure_model(self, folder / self.artifact, holdout, others, tell)

@@ -10,13 +10,13 @@ from course.contract.gate import ModelSpec, Tensor
 from course.contract.holdout import Holdout, Probe
 from course.contract.report import Landmark, Measurement, Term
 from course.key import Key
-from course.units.base import Unit
+from course.units.base import ModelUnit
 
 if TYPE_CHECKING:
     import numpy as np
 
 
-class ShrinkEnsemble(Unit):
+class ShrinkEnsemble(ModelUnit):
     """Scans in, digits out, within a thousandth of the winner's bytes and a hundredth of its time."""
 
     name = "f01-shrink-ensemble"

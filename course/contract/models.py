@@ -1,0 +1,145 @@
+"""What is measured of a model: quality, what it costs, whether it serves as the contract says."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from course.contract.gate import Model, ModelSpec, Refused, read
+from course.contract.report import Measurement, Term
+from course.contract.runner import RunnerError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from course.contract.holdout import Holdout
+    from course.units.base import ModelUnit
+
+BASELINE = "baseline.onnx"
+#: Clauses that are measured the same way for any model; a unit's own `evaluate` measures the others.
+COMMON = ("interface", "latency", "size", "memory", "operators")
+
+
+def measure_model(
+    unit: ModelUnit, path: Path, holdout: Holdout, names: Collection[str], tell: Callable[[str], None]
+) -> dict[str, Measurement]:
+    """What the clauses called `names` find about one model file."""
+    if not names:
+        return {}
+    try:
+        model = read(path, unit.model)
+    except FileNotFoundError:
+        missing = Measurement(None, f"There is no {path.name} yet: build it and save it under that name.")
+        return dict.fromkeys(names, missing)
+    except Refused as refusal:
+        refused = Measurement(None, str(refusal), "broken")
+        return dict.fromkeys(names, refused)
+    found = {"size": Measurement(float(model.size)), "operators": Measurement(float(model.operators))}
+    try:
+        if "interface" in names:
+            tell("checking inputs and outputs")
+            found["interface"] = _interface(model, unit.model, holdout)
+        if set(names) - set(COMMON):
+            tell("running the hold-out")
+            found |= _judged(unit, model, unit.model, holdout)
+        if "memory" in names:
+            tell("measuring memory")
+            found["memory"] = _memory(model, holdout)
+        if "latency" in names:
+            tell("measuring latency")
+            found["latency"] = _latency(model, holdout, unit.term("latency"))
+    except RunnerError as error:
+        stopped = Measurement(None, str(error), "broken")
+        return {name: found.get(name, stopped) for name in names}
+    return {name: found.get(name, Measurement(None)) for name in names}
+
+
+def measure_baseline(unit: ModelUnit, folder: Path, holdout: Holdout) -> Measurement:
+    """The quality of the plain model that a learner starts from, `baseline.onnx`."""
+    spec = dataclasses.replace(unit.model, file=BASELINE)
+    try:
+        model = read(folder / BASELINE, spec)
+        return _judged(unit, model, spec, holdout, probes=("rows",))["quality"]
+    except FileNotFoundError:
+        return Measurement(None, f"There is no {BASELINE} yet: save the plain model under that name.")
+    except (Refused, RunnerError) as error:
+        return Measurement(None, str(error), "broken")
+
+
+def _judged(unit: ModelUnit, model: Model, spec: ModelSpec, holdout: Holdout, probes: tuple[str, ...] = ()) -> dict:
+    """Run the model on the hold-out's probes and let the unit judge the answers."""
+    from course.contract.runner import predict
+
+    names = list(probes or holdout.probes)
+    results = predict(model.content, [holdout.probes[name].inputs for name in names])
+    answers = {}
+    for name, arrays in zip(names, results, strict=True):
+        problem = _problem(arrays, spec, len(holdout.probes[name]))
+        if problem:
+            return dict.fromkeys((term.name for term in unit.terms), Measurement(None, problem, "broken"))
+        answers[name] = dict(zip(spec.outputs, arrays, strict=True))
+    return unit.evaluate(answers, holdout)
+
+
+def _problem(arrays: list[np.ndarray], spec: ModelSpec, rows: int) -> str:
+    """What is wrong with a model's outputs for `rows` rows; empty if nothing is."""
+    import numpy as np
+
+    for (name, want), array in zip(spec.outputs.items(), arrays, strict=True):
+        shape = tuple(rows if n is None else n for n in want.shape)
+        if array.shape != shape or array.dtype.name != want.dtype:
+            got = f"{array.dtype.name}{list(array.shape)}"
+            return f"For {rows} rows the output {name!r} is {got}; the contract asks for {want.dtype}{list(shape)}."
+        if array.dtype.kind == "f" and not np.isfinite(array).all():
+            return f"The output {name!r} holds NaN or infinite values; look for a division by zero or an overflow."
+    return ""
+
+
+def _interface(model: Model, spec: ModelSpec, holdout: Holdout) -> Measurement:
+    """Does it serve? One row, odd batches, the same answer alone as in a batch, the same answer twice."""
+    import numpy as np
+
+    from course.contract.runner import predict
+
+    inputs = holdout.probes["rows"].inputs
+    alone = [{name: values[i : i + 1] for name, values in inputs.items()} for i in range(8)]
+    batches = [{name: values[:n] for name, values in inputs.items()} for n in (8, 8, 1, 97)]
+    first, again, one, odd, *singles = predict(model.content, batches + alone)
+    problems = {}
+    for rows, arrays in ((1, one), (8, first), (97, odd)):
+        problem = _problem(arrays, spec, rows)
+        if problem:
+            problems[f"{rows} rows"] = problem
+    if not problems:
+        if not all(np.array_equal(a, b) for a, b in zip(first, again, strict=True)):
+            problems["twice"] = "The same rows gave other answers the second time; take everything random out."
+        for index, arrays in enumerate(singles):
+            if not all(np.allclose(a[0], b[index], rtol=1e-3, atol=1e-5) for a, b in zip(arrays, first, strict=True)):
+                problems["alone"] = "A row gets another answer alone than in a batch; treat every row by itself."
+                break
+    passed = 5 - len(problems) if not any(name.endswith("rows") for name in problems) else 3 - len(problems)
+    return Measurement(float(passed), next(iter(problems.values()), ""))
+
+
+def _memory(model: Model, holdout: Holdout) -> Measurement:
+    from course.contract.memory import memory
+
+    found = memory(model.content, holdout.timing.inputs)
+    return Measurement(found.peak_mb, aside=f"loads in {found.load_cpu_s * 1000:,.0f} ms of CPU time")
+
+
+def _latency(model: Model, holdout: Holdout, term: Term) -> Measurement:
+    from course.contract.latency import latency
+
+    found = latency(model.content, holdout.timing.inputs, term.budget, seed=holdout.seed)
+    aside = f"{_micro(found.us_per_row)} a row on this machine"
+    return Measurement(float(found.ratio), found.note, found.verdict, aside)
+
+
+def _micro(microseconds: float) -> str:
+    if not math.isfinite(microseconds):
+        return "too long to tell"
+    return f"{microseconds / 1000:,.1f} ms" if microseconds >= 1000 else f"{microseconds:,.1f} µs"
