@@ -30,30 +30,45 @@ class KeyProblem(Problem):
 
 @dataclass(frozen=True)
 class Key:
-    """A course key for one term. Its repr never shows the secret."""
+    """A course key for one term, or what it gives for one unit alone. Its repr never shows the secret."""
 
     secret: bytes = field(repr=False)
     term: str
+    unit: str = ""  # not empty: the key of this unit, from which no other unit's follows
 
     @property
     def open(self) -> bool:
         """True for the public key of self-learners."""
         return self == OPEN
 
+    def for_unit(self, unit: str) -> Key:
+        """The unit's own key: HMAC(course key, course | term | unit). Raises KeyProblem for another unit's key."""
+        if self.unit:
+            if self.unit != unit:
+                raise KeyProblem(f"This is the key of {self.unit} alone; {unit} has another.")
+            return self
+        return Key(self._hmac(f"{COURSE} | {self.term} | {unit}"), self.term, unit)
+
     def rng(self, unit: str, purpose: str) -> np.random.Generator:
-        """A generator for one purpose of one unit, seeded with 256 bits: HMAC(key, course | term | unit | purpose).
+        """A generator for one purpose of one unit, seeded with 256 bits: HMAC(unit's key, purpose).
 
         Different purposes ("split", "public", "private labels", ...) give independent streams.
         """
         import numpy as np
 
-        text = f"{COURSE} | {self.term} | {unit} | {purpose}"
-        digest = hmac.new(self.secret, text.encode(), hashlib.sha256).digest()
+        digest = self.for_unit(unit)._hmac(purpose)
         return np.random.Generator(np.random.PCG64(int.from_bytes(digest, "big")))
+
+    def _hmac(self, text: str) -> bytes:
+        return hmac.new(self.secret, text.encode(), hashlib.sha256).digest()
+
+    def to_json(self) -> str:
+        """What a key file holds."""
+        return json.dumps({"secret": self.secret.hex(), "term": self.term, "unit": self.unit})
 
     def fingerprint(self) -> str:
         """Eight characters that tell keys apart and give nothing away."""
-        return hmac.new(self.secret, f"fingerprint {self.term}".encode(), hashlib.sha256).hexdigest()[:8]
+        return self._hmac(f"fingerprint {self.term}").hex()[:8]
 
 
 OPEN = Key(b"the open key of the course: everyone may know it", "open")
@@ -84,7 +99,7 @@ def current() -> Key:
         raise KeyProblem(f"Other people can read the key file {file}. Close it with: chmod 600 {file}")
     try:
         data = json.loads(text)
-        key = Key(bytes.fromhex(data["secret"]), str(data["term"]))
+        key = Key(bytes.fromhex(data["secret"]), str(data["term"]), str(data.get("unit", "")))
     except (ValueError, KeyError, TypeError):
         raise KeyProblem(f"The key file {file} is damaged. Restore it from your backup.") from None
     if len(key.secret) < 32:
@@ -106,5 +121,5 @@ def make(term: str) -> Path:
             f"There is a key at {file} already. For a new term move it away, and keep it while grades may be asked for."
         ) from None
     with os.fdopen(handle, "w", encoding="utf-8") as out:
-        json.dump({"secret": secrets.token_hex(32), "term": term}, out)
+        out.write(Key(secrets.token_bytes(32), term).to_json())
     return file

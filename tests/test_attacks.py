@@ -8,7 +8,8 @@ from collections import Counter
 import pytest
 from conftest import ROOT
 
-from course.grading import attacks, sandbox
+from course import sandbox
+from course.grading import attacks
 
 CORPUS = attacks.corpus(ROOT)
 #: Attacks on what is read: the notebook file, the model file, the model as it runs. They need no kernel.

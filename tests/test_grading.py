@@ -13,10 +13,10 @@ import nbformat
 import pytest
 from conftest import ROOT, linear_model, save
 
-from course import units
+from course import sandbox, units
 from course.contract.measure import measure
 from course.contract.report import Report
-from course.grading import ahead, klass, sandbox
+from course.grading import ahead, klass
 from course.grading.lessons import Lesson
 
 UNIT = units.load("f01")

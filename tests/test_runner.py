@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import textwrap
 import time
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import onnxruntime
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
+from course import sandbox
 from course.contract import _runner_child, runner
 from course.contract.memory import memory, trivial_model
 from course.contract.runner import RunnerError, predict
@@ -165,15 +166,11 @@ def test_a_model_that_wants_more_memory_than_there_may_be_is_stopped():
 
 
 @pytest.fixture
-def child(monkeypatch, tmp_path):
+def child(monkeypatch):
     """Make the child run the given script; returns a function that runs it and gives what `runner.run` gives."""
 
     def run(script: str, timeout_s: float = 20.0, progress=None):
-        file = tmp_path / "child.py"
-        file.write_text(textwrap.dedent(script), encoding="utf-8")
-        monkeypatch.setattr(
-            runner, "_runner_child", SimpleNamespace(__file__=str(file), PROGRESS=_runner_child.PROGRESS)
-        )
+        monkeypatch.setattr(runner, "CHILD", (sys.executable, "-I", "-c", textwrap.dedent(script)))
         return runner.run("predict", {}, {}, {}, timeout_s=timeout_s, progress=progress)
 
     return run
@@ -186,7 +183,7 @@ def test_the_process_gets_an_empty_environment_and_a_folder_of_its_own(child, mo
         """
         import json, os, sys
         json.dump({"env": dict(os.environ), "cwd": os.getcwd(), "files": sorted(os.listdir()), "path": sys.path,
-                   "sid": getattr(os, "getsid", lambda pid: os.getpid())(0) == os.getpid()}, open("answer.json", "w"))
+                   "uid": os.getuid()}, open("answer.json", "w"))
         """
     )
     assert "COURSE_KEY" not in found["env"]
@@ -195,8 +192,8 @@ def test_the_process_gets_an_empty_environment_and_a_folder_of_its_own(child, mo
     assert found["env"]["OMP_NUM_THREADS"] == "1"
     assert os.getcwd() not in found["path"] or os.getcwd() == str(Path(runner.__file__).parents[2])
     assert found["files"] == ["inputs.npz", "task.json"]
-    assert found["sid"]
     assert not os.path.exists(found["cwd"])
+    assert sandbox.problem() or (found["cwd"], found["uid"]) == (sandbox.HERE, 65534)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals and links of POSIX")
@@ -258,32 +255,31 @@ def test_output_is_capped_and_progress_is_told(child):
 @pytest.mark.skipif(os.name != "posix", reason="process groups of POSIX")
 @pytest.mark.parametrize("end", ["time.sleep(60)", "open('answer.json', 'w').write('{\"a\": 1}')"])
 def test_nothing_that_the_process_started_outlives_it(child, tmp_path, end):
-    note = tmp_path / "pid"
+    mark = f"mark of {tmp_path}"
     script = f"""
         import subprocess, sys, time
         quiet = dict(stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        other = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], **quiet)
-        open({str(note)!r}, "w").write(str(other.pid))
+        subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)", {mark!r}], **quiet)
         {end}
     """
     try:
         child(script, timeout_s=3)
     except RunnerError as error:
         assert "longer than 3 s" in str(error)
-    pid = int(note.read_text())
     for _ in range(200):
-        if not _alive(pid):
+        if not _alive(mark):
             return
         time.sleep(0.02)
     pytest.fail("a process was left behind")
 
 
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except (ProcessLookupError, FileNotFoundError):
-        return False
+def _alive(mark: str) -> bool:
+    """Is there a process with this word in its command line?"""
+    for process in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            if mark.encode() in process.read_bytes():
+                return True
+    return False
 
 
 # Memory

@@ -1,4 +1,4 @@
-"""Run a model in a throw-away process: its own folder, an empty environment, one thread, hard limits.
+"""Run a model in a throw-away process: a sandbox of its own, an empty environment, one thread, hard limits.
 
 The parent sends bytes that the gate has checked and features, never labels; back come numbers and arrays of bounded
 size, read without pickle. Whatever goes wrong becomes one sentence.
@@ -7,17 +7,15 @@ size, read without pickle. Whatever goes wrong becomes one sentence.
 from __future__ import annotations
 
 import json
-import os
+import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from queue import Empty, SimpleQueue
-from threading import Thread
 from typing import TYPE_CHECKING
 
+from course import sandbox
 from course.contract import _runner_child, exchange
 from course.problem import Problem
 
@@ -29,6 +27,7 @@ Progress = Callable[[int, int], None]
 MOST_LINE, MOST_LINES = 500, 20
 #: Address space of the process; far above what onnxruntime itself asks for.
 MEMORY_BYTES = 6 * 2**30
+CHILD = (sys.executable, "-I", "-X", "utf8", _runner_child.__file__)
 INCOMPLETE = "The process that ran the model gave no complete answer; try again."
 
 
@@ -102,57 +101,31 @@ def run(
 
 
 def _run_process(folder: Path, timeout_s: float, progress: Progress | None) -> tuple[int, str]:
-    """Start the child in `folder`, and wait for it; its exit code and the last of its output."""
-    environment = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "TMPDIR": str(folder)}
-    if os.name == "nt":  # no process starts without these
-        environment |= {name: os.environ[name] for name in ("SYSTEMROOT", "TEMP", "TMP") if name in os.environ}
-    end = time.monotonic() + timeout_s
-    process = subprocess.Popen(
-        [sys.executable, "-I", "-X", "utf8", _runner_child.__file__],
-        cwd=folder,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,  # POSIX only, ignored elsewhere
-    )
-    lines: SimpleQueue[bytes | None] = SimpleQueue()
-    Thread(target=_read_lines, args=(process.stdout, lines), daemon=True).start()
+    """Start the child in `folder`, isolated where that is possible, and wait for it; its exit code and last output."""
+    isolated = not sandbox.problem()
+    environment = {
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "TMPDIR": sandbox.HERE if isolated else str(folder),
+    }
+    before = sandbox.command(write=folder, environment=environment) if isolated else []
+    process = sandbox.start(
+        [*before, *CHILD], isolated, environment,
+        cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
     kept: list[str] = []
-    try:
-        while (line := lines.get(timeout=max(end - time.monotonic(), 0))) is not None:
+    with sandbox.guarded(process, timeout_s) as guard:
+        while line := process.stdout.readline(MOST_LINE):
             word, *numbers = line.decode("utf-8", "replace").split() or [""]
             if word == _runner_child.PROGRESS and len(numbers) == 2 and all(n.isdecimal() for n in numbers):
                 if progress:
                     progress(int(numbers[0]), int(numbers[1]))
             else:
                 kept = [*kept, line.decode("utf-8", "replace").rstrip()][-MOST_LINES:]
-        return process.wait(timeout=max(end - time.monotonic(), 0.1)), "\n".join(kept)
-    except (Empty, subprocess.TimeoutExpired):
-        raise RunnerError(_too_long(timeout_s), "\n".join(kept)) from None
-    finally:
-        _kill(process)
-
-
-def _read_lines(pipe, lines: SimpleQueue) -> None:
-    with pipe:
-        while line := pipe.readline(MOST_LINE):
-            lines.put(line)
-    lines.put(None)
-
-
-def _kill(process: subprocess.Popen) -> None:
-    """End the process and its group, whatever they are doing."""
-    import signal
-
-    try:
-        if os.name == "posix":
-            os.killpg(process.pid, signal.SIGKILL)
-        else:
-            process.kill()
-    except (ProcessLookupError, PermissionError):  # gone already (macOS says so with the latter)
-        pass
-    process.wait()
+        code = process.wait()
+    if guard.reason:
+        raise RunnerError(_too_long(timeout_s) if guard.late else _death(-signal.SIGKILL), "\n".join(kept))
+    return code, "\n".join(kept)
 
 
 def _too_long(seconds: float) -> str:
@@ -160,8 +133,7 @@ def _too_long(seconds: float) -> str:
 
 
 def _death(code: int) -> str:
-    import signal
-
+    code = 128 - code if code > 128 else code  # bubblewrap's way to tell of a signal
     name = signal.Signals(-code).name if code < 0 and -code in set(signal.Signals) else f"exit code {code}"
     if name == "SIGKILL":
         return "The process that ran the model was killed, most likely for want of memory: use a smaller model."

@@ -1,33 +1,30 @@
 """`TrustedExecute`: how `nbgrader autograde` runs a submission.
 
 The student's cells run first, in a process of their own that ends before anything is graded. Then the setup and test
-cells, whose text comes from the course, run in a second kernel, in a folder that holds nothing but the submission's
+cells, whose text comes from the course, run in a second process, in a folder that holds nothing but the submission's
 files. A fault in a test cell is a fault of the course: it stops this submission with an error, it never costs points.
 """
 
 from __future__ import annotations
 
 import shutil
-import tempfile
 from pathlib import Path
 
-from nbgrader import utils
-from nbgrader.preprocessors import Execute
+from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Integer
 
-from course import key
-from course.grading import ahead, sandbox, student
-from course.learning.desk import PRIVATE
+from course import cache, key, sandbox
+from course.grading import ahead, student, trusted
 from course.problem import Problem
 from course.units import load
 
 
-class TrustedExecute(Execute):
+class TrustedExecute(NbGraderPreprocessor):
     """Runs the student's cells and the test cells in two separate processes."""
 
     seconds = Integer(0, help="Seconds that a notebook may take in all; 0: what the unit says.").tag(config=True)
 
-    def preprocess(self, nb, resources, km=None):
+    def preprocess(self, nb, resources):
         """Fill in the outputs of all cells of a rebuilt notebook."""
         unit = load(resources["nbgrader"]["assignment"])
         secret = key.current()
@@ -35,43 +32,35 @@ class TrustedExecute(Execute):
         folder = Path(resources["metadata"]["path"] or ".")
         unit.prepare(unit.public_data(secret), self.log.info)
         ran = ahead.run_or_fetch(unit, student.part(nb), folder, self.seconds or unit.seconds)
-        for cell in nb.cells:
-            if cell.cell_type == "code":
-                cell.outputs = ran.outputs.get(cell.id, [])
         if ran.note:
             self.log.warning("%s: %s", resources["nbgrader"]["student"], ran.note)
-        with tempfile.TemporaryDirectory(prefix="course-") as stage:
-            for name, content in ran.files.items():
-                (Path(stage) / name).write_bytes(content)
-            self._grade(nb, resources, Path(stage))
-            self._keep(Path(stage), folder, unit)
+        cells = [cell for cell in nb.cells if student.is_trusted(cell)]
+        try:
+            outputs, made = trusted.run(unit, cells, ran.files, secret, cache.shared())
+            self._sound(cells, outputs)
+        except Problem as problem:
+            self.log.error("%s was not graded: %s", resources["nbgrader"]["student"], problem)
+            raise
+        for cell in nb.cells:
+            if cell.cell_type == "code":
+                cell.outputs = outputs[cell.id] if student.is_trusted(cell) else ran.outputs.get(cell.id, [])
+        self._keep(ran.files | made, folder, unit)
         return nb, resources
 
-    def _grade(self, nb, resources, stage: Path) -> None:
-        trusted = [cell for cell in nb.cells if student.is_trusted(cell)]
-        part = nb.copy()
-        part.cells = trusted
-        place = resources["metadata"]["path"]
-        resources["metadata"]["path"] = str(stage)
-        try:
-            with utils.setenv(**{PRIVATE: "1"}):
-                super().preprocess(part, resources)
-        finally:
-            resources["metadata"]["path"] = place
-        for cell in trusted:
-            for output in cell.outputs:
+    def _sound(self, cells, outputs) -> None:
+        """Raise Problem if a test cell failed by itself."""
+        for cell in cells:
+            for output in outputs[cell.id]:
                 if output.output_type == "error":
                     name = cell.metadata.nbgrader.grade_id
-                    sentence = f"the test cell {name} failed by itself ({output.ename}: {output.evalue})"
-                    self.log.error("%s was not graded: %s", resources["nbgrader"]["student"], sentence)
-                    raise Problem(sentence)
+                    raise Problem(f"the test cell {name} failed by itself ({output.ename}: {output.evalue})")
 
-    def _keep(self, stage: Path, folder: Path, unit) -> None:
+    def _keep(self, files: dict[str, bytes], folder: Path, unit) -> None:
         """Put the files that were graded, and the report, beside the autograded notebook."""
-        for name in (*unit.files, "report.json"):
+        for name in (*unit.files, trusted.REPORT):
             target = folder / name
             if target.is_dir() and not target.is_symlink():
                 shutil.rmtree(target)
             target.unlink(missing_ok=True)
-            if (stage / name).is_file():
-                target.write_bytes((stage / name).read_bytes())
+            if name in files:
+                target.write_bytes(files[name])

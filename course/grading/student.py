@@ -1,31 +1,31 @@
 """Run a student's notebook: notebook and files in, outputs and files out. Nothing of grading is near it.
 
 `run` is called by the grader. The module itself is the program inside the sandbox:
-    python -m course.grading.student SECONDS     (reads notebook.ipynb, writes executed.ipynb, in its own folder)
+    python -m course.grading.student SECONDS NAME...    (hands out a parcel: outputs, and the files of these names)
 """
 
 from __future__ import annotations
 
 import base64
-import contextlib
 import json
 import os
 import shutil
 import stat
-import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
 
-from course.grading import sandbox
+from course import sandbox
+from course.grading import parcel
 
 #: Bytes of output that are kept of one cell and of a notebook; the rest is dropped with a note.
 CELL_BYTES = 500_000
 NOTEBOOK_BYTES = 8_000_000
+#: Bytes of one file, and of all that comes back.
+FILE_BYTES, PARCEL_BYTES = 50_000_000, 200_000_000
 GRACE = 30.0  # seconds for starting and stopping beyond the notebook's own time
 
 
@@ -61,7 +61,6 @@ def run(
     seconds: float,
     public: bytes | None = None,
     cache: Path | None = None,
-    most_bytes: int = 50_000_000,
 ) -> Run:
     """Run the code cells of `notebook` on a copy of `folder`.
 
@@ -71,43 +70,47 @@ def run(
     seconds : how long the notebook may take in all.
     public : the unit's public data, put where the notebook looks for it.
     cache : folder of public artefacts that may be read.
+
+    A notebook that is too slow, or kills its kernel, keeps what it had saved. If it has to be ended from outside, what
+    was handed in with it is kept.
     """
-    with _scratch() as scratch:
-        work = scratch / "submission"
+    with sandbox.scratch() as given:
+        work = given / "submission"
         shutil.copytree(folder, work, symlinks=True, ignore=shutil.ignore_patterns("*.ipynb", "report.json"))
-        _writable(work)
-        nbformat.write(notebook, work / "notebook.ipynb")
+        _ordinary(work)
+        nbformat.write(notebook, given / "notebook.ipynb")
         if public is not None:
             if (work / "public.npz").is_dir():
                 shutil.rmtree(work / "public.npz")
-            (work / "public.npz").unlink(missing_ok=True)
             (work / "public.npz").write_bytes(public)
-        environment = {"COURSE_CACHE": str(cache)} if cache else {}
-        command = [sys.executable, "-P", "-m", "course.grading.student", str(seconds)]
-        note = ""
         try:
-            sandbox.run(command, work, environment, seconds=seconds + GRACE, read=(cache,) if cache else ())
-        except subprocess.TimeoutExpired:
-            note = f"The notebook was stopped: it did not end within {seconds:.0f} s."
-        outputs, said = _outputs(work / "executed.ipynb")
-        return Run(outputs, _files(work, names, most_bytes), said or note)
+            message = sandbox.program(
+                [sys.executable, "-P", "-m", "course.grading.student", str(seconds), *names],
+                given,
+                seconds=seconds + GRACE,
+                most_bytes=PARCEL_BYTES,
+                read={cache: str(cache)} if cache else {},
+                environment={"COURSE_CACHE": str(cache)} if cache else {},
+            )
+        except sandbox.Stopped as stopped:
+            return Run({}, _files(work, names), f"The notebook was stopped. {stopped}")
+        try:
+            data, files = parcel.opened(message)
+        except ValueError:
+            return Run({}, _files(work, names), "The notebook could not be run to its end, and its outputs were lost.")
+        outputs, note = _outputs(data)
+        return Run(outputs, _expected(files, names), note)
 
 
-@contextlib.contextmanager
-def _scratch() -> Iterator[Path]:
-    """A folder that is removed in the end, whatever lies in it: rmtree gives up on folders 1,000 deep."""
-    folder = Path(tempfile.mkdtemp(prefix="course-"))
-    try:
-        yield folder
-    finally:
-        if os.name == "posix":
-            subprocess.run(["rm", "-rf", "--", str(folder)], stderr=subprocess.DEVNULL, check=False)
-        else:
-            shutil.rmtree(folder, ignore_errors=True)
+def _expected(files: dict[str, bytes], names: tuple[str, ...]) -> dict[str, bytes]:
+    """Of what came back, the files that were asked for (or short notes on them) and are not too large."""
+    notes = {f"{name}.refused": 1000 for name in names}
+    most = dict.fromkeys(names, FILE_BYTES) | notes
+    return {name: content for name, content in files.items() if len(content) <= most.get(name, -1)}
 
 
-def _writable(folder: Path) -> None:
-    """nbgrader leaves read-only copies; a notebook writes its files again."""
+def _ordinary(folder: Path) -> None:
+    """Drop what is no ordinary file; nbgrader leaves read-only copies, and a notebook writes its files again."""
     for where, _, files in os.walk(folder):
         os.chmod(where, 0o755)
         for name in files:
@@ -118,13 +121,9 @@ def _writable(folder: Path) -> None:
                 path.chmod(0o644)
 
 
-def _outputs(file: Path) -> tuple[dict[str, list], str]:
-    """Outputs by cell id from what came out of the sandbox. It is the student's word: shown inert, never trusted."""
+def _outputs(data: dict) -> tuple[dict[str, list], str]:
+    """Outputs by cell id, and the note. It is the student's word: shown inert, never trusted."""
     try:
-        found = file.lstat()
-        if not stat.S_ISREG(found.st_mode) or found.st_size > 4 * NOTEBOOK_BYTES:
-            return {}, "The notebook's outputs could not be read."
-        data = json.loads(file.read_text(encoding="utf-8"))
         json.dumps(data, ensure_ascii=False).encode()  # half a character could not be written again
         cells = {}
         for cell_id, outputs in data["outputs"].items():
@@ -132,8 +131,6 @@ def _outputs(file: Path) -> tuple[dict[str, list], str]:
             nbformat.validate(trial)
             cells[str(cell_id)] = [_inert(output) for output in trial.cells[0].outputs]
         return cells, "".join(letter if letter.isprintable() else " " for letter in str(data["note"])[:400])
-    except FileNotFoundError:
-        return {}, "The notebook could not be run to its end, and its outputs were lost."
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, nbformat.ValidationError):
         return {}, "The notebook's outputs were damaged and are not shown."
 
@@ -158,7 +155,7 @@ def _inert(output: nbformat.NotebookNode) -> nbformat.NotebookNode:
     return nbformat.v4.new_output("display_data", data=data)
 
 
-def _files(folder: Path, names: tuple[str, ...], most: int) -> dict[str, bytes]:
+def _files(folder: Path, names: tuple[str, ...]) -> dict[str, bytes]:
     """The files that are graded: ordinary ones of bounded size. What is refused leaves a note in its place."""
     from course.contract.gate import too_large
 
@@ -175,8 +172,8 @@ def _files(folder: Path, names: tuple[str, ...], most: int) -> dict[str, bytes]:
         if not stat.S_ISREG(found.st_mode) or found.st_nlink > 1:
             reason = f"{name} is a link or a special file; hand in the model itself, as an ordinary file."
             files[f"{name}.refused"] = reason.encode()
-        elif found.st_size > most:
-            files[f"{name}.refused"] = too_large(name, found.st_size, most).encode()
+        elif found.st_size > FILE_BYTES:
+            files[f"{name}.refused"] = too_large(name, found.st_size, FILE_BYTES).encode()
         else:
             files[name] = path.read_bytes()
     return files
@@ -185,16 +182,19 @@ def _files(folder: Path, names: tuple[str, ...], most: int) -> dict[str, bytes]:
 # --- inside the sandbox -----------------------------------------------------------------------------------------
 
 
-def main(seconds: float) -> None:
-    """Execute notebook.ipynb in this folder, cell by cell, within `seconds`; write what came of it."""
+def main(seconds: float, names: tuple[str, ...]) -> None:
+    """Execute the notebook in this folder, cell by cell, within `seconds`; hand out what came of it."""
     import time
 
     from nbclient import NotebookClient
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
+    out = parcel.take_over_output()
+    given = Path(os.environ.pop("COURSE_INPUT"))
+    shutil.copytree(given / "submission", ".", dirs_exist_ok=True)
     _limit(seconds)
     end = time.monotonic() + seconds
-    notebook = nbformat.read("notebook.ipynb", as_version=4)
+    notebook = nbformat.read(given / "notebook.ipynb", as_version=4)
     used: dict[int, int] = {}
 
     class Client(NotebookClient):
@@ -234,16 +234,9 @@ def main(seconds: float) -> None:
                     note = "The kernel died in this cell; the cells after it were not run."
                 if note:
                     cell.outputs.append(nbformat.v4.new_output("error", ename="Stopped", evalue=note, traceback=[note]))
-                    _write(notebook, note)
-                    if manager.provisioner:
-                        client.kc.stop_channels()
-                    os._exit(0)  # the kernel goes with the sandbox; asking it to stop could take for ever
-    _write(notebook, note)
-
-
-def _write(notebook: nbformat.NotebookNode, note: str) -> None:
-    outputs = {cell.id: cell.outputs for cell in notebook.cells if cell.cell_type == "code"}
-    Path("executed.ipynb").write_text(json.dumps({"outputs": outputs, "note": note}), encoding="utf-8")
+                    break
+            outputs = {cell.id: cell.outputs for cell in notebook.cells if cell.cell_type == "code"}
+            parcel.send(out, {"outputs": outputs, "note": note}, _files(Path(), names))
 
 
 def _limit(seconds: float) -> None:
@@ -262,4 +255,4 @@ def _limit(seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    main(float(sys.argv[1]))
+    main(float(sys.argv[1]), tuple(sys.argv[2:]))

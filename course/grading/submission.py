@@ -27,8 +27,7 @@ from nbgrader.preprocessors import (
 )
 from traitlets.config import Config
 
-from course import key
-from course.grading import sandbox
+from course import key, sandbox
 from course.grading.config import configure
 from course.problem import Problem
 

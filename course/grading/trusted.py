@@ -1,0 +1,115 @@
+"""Run the test cells: the course's own text, on the files that a submission left. No student's code is near it.
+
+`run` is called by the grader. The module itself is the program, in a sandbox of its own where the machine can make one
+within another (see `sandbox.nests`): it reads files that a student made, and has the unit's key.
+    python -m course.grading.trusted      (hands out a parcel: outputs by cell, and the report)
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import io
+import json
+import linecache
+import os
+import shutil
+import sys
+import traceback
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import nbformat
+
+from course import sandbox
+from course.grading import parcel
+from course.key import Key
+from course.problem import Problem
+from course.units.base import Unit
+
+REPORT = "report.json"
+PARCEL_BYTES = 100_000_000
+#: Seconds that the test cells of one submission may take in all.
+SECONDS = 900.0
+
+
+def run(
+    unit: Unit, cells: Sequence[nbformat.NotebookNode], files: Mapping[str, bytes], secret: Key, cache: Path
+) -> tuple[dict[str, list], dict[str, bytes]]:
+    """Outputs of setup and test cells by cell id, run on `files` by name; and the report, if they wrote one.
+
+    Raises Problem where the run itself failed: that is never the submission's fault.
+    """
+    with sandbox.scratch() as given:
+        (given / "files").mkdir()
+        for name, content in files.items():
+            (given / "files" / name).write_bytes(content)
+        sources = [[cell.id, cell.source] for cell in cells]
+        (given / "cells.json").write_text(json.dumps(sources), encoding="utf-8")
+        if not secret.open:
+            (given / "key.json").touch(mode=0o600)
+            (given / "key.json").write_text(secret.for_unit(unit.name).to_json(), encoding="utf-8")
+        within = sandbox.nests()
+        try:
+            message = sandbox.program(
+                [sys.executable, "-P", "-m", "course.grading.trusted"],
+                given,
+                seconds=SECONDS,
+                most_bytes=PARCEL_BYTES,
+                read={cache: str(cache)},
+                environment={"COURSE_CACHE": str(cache)} | ({sandbox.INSIDE: "1"} if within else {}),
+                within=within,
+                isolated=within,
+            )
+            data, made = parcel.opened(message)
+        except (sandbox.Stopped, ValueError) as error:
+            raise Problem(f"the test cells did not come to their end: {error}") from None
+    outputs = {str(cell): [nbformat.from_dict(one) for one in found] for cell, found in data["outputs"].items()}
+    return outputs, made
+
+
+# --- the program --------------------------------------------------------------------------------------------------
+
+
+def main() -> None:
+    """Run the cells in this folder, and hand out what came of them."""
+    from course.learning.desk import PRIVATE
+
+    out = parcel.take_over_output()
+    given = Path(os.environ.pop("COURSE_INPUT"))
+    shutil.copytree(given / "files", ".", dirs_exist_ok=True)
+    os.environ |= {PRIVATE: "1", "COURSE_KEY_FILE": str(given / "key.json")}
+    names: dict[str, object] = {"__name__": "__main__"}
+    outputs = {}
+    for cell, source in json.loads((given / "cells.json").read_text(encoding="utf-8")):
+        outputs[cell] = execute(source, f"<cell {cell}>", names)
+    report = Path(REPORT)
+    parcel.send(out, {"outputs": outputs}, {REPORT: report.read_bytes()} if report.is_file() else {})
+
+
+def execute(source: str, place: str, names: dict[str, object]) -> list[dict]:
+    """Run one cell as a notebook does: what it printed, the value of a last expression, or the error that ended it."""
+    printed, outputs = io.StringIO(), []
+    linecache.cache[place] = (len(source), None, source.splitlines(True), place)
+    try:
+        tree = ast.parse(source, place)
+        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+        with contextlib.redirect_stdout(printed):
+            exec(compile(tree, place, "exec"), names)
+            value = eval(compile(ast.Expression(last.value), place, "eval"), names) if last else None
+        if value is not None:
+            data = {"text/plain": repr(value)}
+            if hasattr(value, "_repr_html_"):
+                data["text/html"] = value._repr_html_()
+            outputs.append({"output_type": "execute_result", "data": data, "metadata": {}, "execution_count": None})
+    except Exception as error:
+        lines = traceback.format_exc().splitlines()
+        name, said = type(error).__name__, str(error)
+        outputs.append({"output_type": "error", "ename": name, "evalue": said, "traceback": lines})
+    if printed.getvalue():
+        outputs.insert(0, {"output_type": "stream", "name": "stdout", "text": printed.getvalue()})
+    return outputs
+
+
+if __name__ == "__main__":
+    main()
