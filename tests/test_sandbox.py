@@ -85,12 +85,10 @@ def test_a_notebook_that_takes_too_long_keeps_what_it_saved(tmp_path):
     assert "did not end within 3 s" in ran.note and ran.files == {"model.onnx": b"x"}
 
 
-DAMAGED = ("{}", "{\"outputs\": {\"a\": [1]}, \"note\": \"\"}", "{\"outputs\": {\"a\": [{}]}, \"note\": \"\"}")
+DAMAGED = ("{}", '{"outputs": {"a": [1]}, "note": ""}', '{"outputs": {"a": [{}]}, "note": ""}')
 
 
 @pytest.mark.parametrize("content", DAMAGED)
-    "content", ["{}", '{"outputs": {"a": [1]}, "note": ""}', '{"outputs": {"a": [{}]}, "note": ""}']
-)
 def test_outputs_that_are_damaged_are_not_shown(content):
     outputs, note = student._outputs(json.loads(content))
     assert outputs == {} and "damaged" in note
