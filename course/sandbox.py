@@ -287,22 +287,45 @@ def guarded(process: subprocess.Popen, seconds: float) -> Iterator[Guard]:
                     pipe.close()
 
 
+def tree(pid: int) -> list[int]:
+    """A process and all its descendants, parents first; only itself where the system does not say."""
+    found, at = [pid], 0
+    while at < len(found):
+        with contextlib.suppress(OSError, ValueError):
+            for thread in os.listdir(f"/proc/{found[at]}/task"):
+                children = Path(f"/proc/{found[at]}/task/{thread}/children").read_text().split()
+                found += [child for child in map(int, children) if child not in found]
+        at += 1
+    return found
+
+
 def size(pid: int) -> tuple[int, int]:
     """(tasks, resident bytes) of a process and all its descendants; (0, 0) where the system does not say."""
     tasks = resident = 0
-    waiting, seen = [pid], set()
-    while waiting:
-        one = waiting.pop()
-        if one in seen:
-            continue
-        seen.add(one)
+    for one in tree(pid):
         with contextlib.suppress(OSError, ValueError, IndexError):
-            threads = os.listdir(f"/proc/{one}/task")
-            tasks += len(threads)
+            tasks += len(os.listdir(f"/proc/{one}/task"))
             resident += int(Path(f"/proc/{one}/statm").read_text().split()[1]) * _page()
-            for thread in threads:
-                waiting += map(int, Path(f"/proc/{one}/task/{thread}/children").read_text().split())
     return tasks, resident
+
+
+def cpu_s(pid: int) -> float:
+    """CPU seconds of a process and its descendants, also of those that are gone, in steps of a clock tick (10 ms)."""
+    ticks = 0
+    for one in tree(pid):
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            # The name, in brackets, may hold anything. Fields 14 to 17: user, system, and both of gone children.
+            ticks += sum(map(int, Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()[11:15]))
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def program_of(pid: int) -> int:
+    """The process that bubblewrap, started as `pid`, runs in its sandbox; `pid` itself if it is not bubblewrap."""
+    for one in tree(pid):
+        with contextlib.suppress(OSError):
+            if Path(f"/proc/{one}/comm").read_text().strip() != "bwrap":
+                return one
+    return pid
 
 
 @cache

@@ -73,10 +73,11 @@ def read(path: Path, spec: ModelSpec) -> Model:
     Refused
         The file may not be used; the message says why in one sentence.
     """
-    return check(_content(path, spec.most_bytes), spec, name=path.name)
+    return check(content(path, spec.most_bytes), spec, name=path.name)
 
 
-def _content(path: Path, most: int) -> bytes:
+def content(path: Path, most: int) -> bytes:
+    """The bytes of an ordinary file. Raises FileNotFoundError; Refused for a link, or for more than `most` bytes."""
     refusal = path.with_name(path.name + ".refused")
     try:
         found = path.lstat()
@@ -85,7 +86,7 @@ def _content(path: Path, most: int) -> bytes:
             raise Refused(refusal.read_text(encoding="utf-8", errors="replace")) from None
         raise
     if not stat.S_ISREG(found.st_mode) or (found.st_nlink > 1 and os.name == "posix"):
-        raise Refused(f"{path.name} is a link or a special file; hand in the model itself, as an ordinary file.")
+        raise Refused(f"{path.name} is a link or a special file; hand in the file itself, as an ordinary file.")
     if found.st_size > most:
         raise Refused(too_large(path.name, found.st_size, most))
     with open(path, "rb") as file:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,13 +22,15 @@ class Probe:
 
 @dataclass(frozen=True)
 class Holdout:
-    """A hold-out: probes by name, what is needed to judge the answers, and a pool of fresh rows for timing.
+    """A hold-out: what a submission is asked, what is needed to judge the answers, and a seed for what is drawn.
 
-    `probes["rows"]` is the hold-out itself; other probes are slices and stresses.
+    A model is run on `probes` by name, of which `probes["rows"]` is the hold-out itself and others are slices and
+    stresses; `timing` is a pool of fresh rows for latency. What a unit with functions asks and knows is its own, in
+    `truth`.
     """
 
     name: str  # "public" or "private"
-    probes: Mapping[str, Probe]
-    truth: Mapping[str, np.ndarray] = field(repr=False)
-    timing: Probe = field(repr=False)
+    probes: Mapping[str, Probe] = field(default_factory=dict)
+    truth: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    timing: Probe | None = field(default=None, repr=False)
     seed: int = field(default=0, repr=False)

@@ -88,29 +88,38 @@ def latency(
         raise ValueError(f"a budget is a positive number, not {budget}")
     if batch < 1 or min(len(values) for values in rows.values()) < batch:
         raise ValueError(f"measuring in batches of {batch} needs at least as many rows")
-    runs, verdict, why = _watched(model, rows, budget, batch, seed, progress)
+    runs, verdict, why = judged(lambda number: _measure(model, rows, budget, batch, number, progress), budget, seed)
+    return summary(runs, budget, batch, verdict, why)
+
+
+def judged(measure: Callable[[int], sampling.Samples], budget: float, seed: int):
+    """Samples, the verdict, and why the machine was not fair (empty if it was): see `latency`.
+
+    `measure` samples in a fresh process, with a seed of its own each time.
+    """
+    runs, verdict, why = _watched(measure, budget, seed)
     if why:
         time.sleep(WAIT_S)
-        runs, verdict, why = _watched(model, rows, budget, batch, seed + 2, progress)
-    return _summary(runs, budget, batch, "too close to call" if why else verdict, why)
+        runs, verdict, why = _watched(measure, budget, seed + 2)
+    return runs, "too close to call" if why else verdict, why
 
 
-def _watched(model: bytes, rows: Mapping[str, np.ndarray], budget: float, batch: int, seed: int, progress):
+def _watched(measure: Callable[[int], sampling.Samples], budget: float, seed: int):
     """Samples, the verdict, and why the canary does not let it stand; empty if it does."""
     before = canary.look()
-    runs, verdict = _judge(model, rows, budget, batch, seed, progress)
+    runs, verdict = _twice(measure, budget, seed)
     if verdict != "broken" or all(median_interval(run.log_ratios)[1] > math.log(sampling.FAR * budget) for run in runs):
         return runs, verdict, ""
     return runs, verdict, canary.unfair(before, canary.look())
 
 
-def _judge(model: bytes, rows: Mapping[str, np.ndarray], budget: float, batch: int, seed: int, progress):
+def _twice(measure: Callable[[int], sampling.Samples], budget: float, seed: int):
     """Samples of one process or, if that says "broken", of two; and the verdict."""
-    first = _measure(model, rows, budget, batch, seed, progress)
+    first = measure(seed)
     verdict = first.verdict(budget)
     if verdict != "broken":
         return [first], verdict
-    second = _measure(model, rows, budget, batch, seed + 1, progress)
+    second = measure(seed + 1)
     return [first, second], verdict if second.verdict(budget) == "broken" else "too close to call"
 
 
@@ -128,7 +137,8 @@ def _measure(model: bytes, rows: Mapping[str, np.ndarray], budget: float, batch:
     return found
 
 
-def _summary(runs: list[sampling.Samples], budget: float, batch: int, verdict: Verdict, unfair: str = "") -> Latency:
+def summary(runs: list[sampling.Samples], budget: float, batch: int, verdict: Verdict, unfair: str = "") -> Latency:
+    """What the samples of all processes say, `batch` rows having been run a call."""
     middle, low, high = (math.exp(value) for value in median_interval([log for run in runs for log in run.log_ratios]))
     micro = 1e6 / batch
     return Latency(

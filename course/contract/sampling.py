@@ -40,6 +40,10 @@ class Samples:
         """Log of the model's cost over the calibration model's, one for each super-block."""
         return [math.log(model / cal) for model, cal in zip(self.model, self.cal, strict=True)]
 
+    def decided(self, budget: float) -> bool:
+        """True if the sign test has a verdict."""
+        return sequential.judge(self.log_ratios, math.log(budget)) is not None
+
     def verdict(self, budget: float) -> sequential.Verdict:
         """The verdict on what was sampled; what did not decide is too close to call.
 
@@ -136,7 +140,7 @@ def sample(
         done = len(found.model)
         if progress:
             progress(done, sequential.next_look(done))
-        if sequential.judge(found.log_ratios, math.log(budget)):
+        if found.decided(budget):
             break
         if done == sequential.LOOKS[0]:
             deadline = min(deadline, watch.now() + AFTER_FIRST_LOOK_S)

@@ -20,6 +20,8 @@ from course.units import load
 from course.units.base import Unit
 
 _KINDS = ("locked", "solution", "test", "memo")
+#: The first line of a cell that writes a module.
+WRITES = re.compile(r"%%writefile (\S+)\n")
 _SOLUTION = re.compile(r"^[ \t]*### BEGIN SOLUTION\n(.*?)^[ \t]*### END SOLUTION\n?", re.DOTALL | re.MULTILINE)
 
 
@@ -108,7 +110,7 @@ class Lesson:
                 parts.append(changed.get(marks["grade_id"], sources[marks["grade_id"]]))
             elif marks.get("locked"):
                 parts.append(cell.source)
-        return "\n\n".join(parts) + "\n"
+        return "\n\n".join(map(_plain_python, parts)) + "\n"
 
     def submission(self, changed: dict[str, str]) -> nbformat.NotebookNode:
         """The released notebook as a student hands it in who gave the reference answers, but for some cells."""
@@ -129,6 +131,14 @@ class Lesson:
             return False
         self.instructor.write_text(text, encoding="utf-8")
         return True
+
+
+def _plain_python(source: str) -> str:
+    """A cell's source for a program without IPython: a cell that writes a file becomes a call that does."""
+    head = WRITES.match(source)
+    if not head:
+        return source
+    return f"__import__('pathlib').Path({head[1]!r}).write_text({source[head.end() :]!r}, encoding='utf-8')"
 
 
 def lesson(name: str, root: Path) -> Lesson:

@@ -24,7 +24,7 @@ import course
 from course import cache, key
 from course.contract.measure import measure
 from course.contract.report import EARNS, Report, Term
-from course.grading.lessons import Lesson
+from course.grading.lessons import WRITES, Lesson
 from course.grading.release import public_bytes
 from course.problem import Problem
 from course.units.base import Unit
@@ -55,7 +55,9 @@ class Rehearsal:
     def cells(self, reference: Mapping[str, str]) -> dict[str, str]:
         """The text of the cells that differ from the reference's."""
         added = {cell: f"{reference[cell]}\n\n{body(function)}" for cell, function in self.added.items()}
-        return added | {cell: body(function) for cell, function in self.replaced.items()}
+        heads = {cell: WRITES.match(reference[cell]) for cell in self.replaced}
+        replaced = {cell: (heads[cell][0] if heads[cell] else "") + body(f) for cell, f in self.replaced.items()}
+        return added | replaced
 
     @property
     def is_reference(self) -> bool:

@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from course import key
@@ -160,6 +161,21 @@ class Desk:
             if os.environ.get(PRIVATE):
                 (self.folder / "report.json").write_text(self._reports[digest].to_json(), encoding="utf-8")
         return self._reports[digest]
+
+    def load(self, file: str) -> ModuleType:
+        """A module that a cell has written, loaded anew from the folder: to try its functions here."""
+        from course.contract._callee_child import load, told
+
+        path = self.folder / file
+        if not path.is_file():
+            raise Problem(f"There is no {file} yet: run the cell that writes it.")
+        try:
+            return load(str(path))
+        except Exception as error:
+            found = told(error, str(path))
+            raise Problem(
+                f"{file} can't be loaded: {found['type']} in line {found['line']} ({found['words']})."
+            ) from None
 
     def contract(self) -> Terms:
         """What is asked for: the clauses, their budgets and points, before anything is measured."""

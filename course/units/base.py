@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from course.contract.gate import ModelSpec
     from course.contract.holdout import Holdout
+    from course.contract.modules import ModuleSpec
 
 
 class Unit(ABC):
@@ -107,3 +108,35 @@ class ModelUnit(Unit):
             found["baseline"] = measure_baseline(self, folder, holdout)
         others = [name for name in wanted if name != "baseline"]
         return found | measure_model(self, folder / self.artifact, holdout, others, tell)
+
+
+class ModuleUnit(Unit):
+    """A unit whose artifact is a Python module: functions, or classes whose objects keep a state.
+
+    Its own terms are measured by methods marked with `course.contract.modules.clauses`.
+    """
+
+    module: ClassVar[ModuleSpec]
+
+    @property
+    def artifact(self) -> str:
+        """The file that is shipped."""
+        return self.module.file
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Every file that a submission consists of."""
+        return (*super().files, *self.module.beside)
+
+    def examine(
+        self, folder: Path, holdout: Holdout, wanted: Collection[str], tell: Callable[[str], None]
+    ) -> dict[str, Measurement]:
+        """What is found about the module and, for the clause "baseline", about `baseline.py`."""
+        from course.contract.modules import measure_baseline, measure_module
+
+        found = {}
+        if "baseline" in wanted:
+            tell("running the baseline")
+            found["baseline"] = measure_baseline(self, folder, holdout)
+        others = [name for name in wanted if name != "baseline"]
+        return found | measure_module(self, folder, holdout, others, tell)
