@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 DEEPEST = 60
 #: Kinds of numpy arrays that are sent as raw bytes: bool, int, unsigned, float, datetime, timedelta.
 RAW = "biufmM"
+#: What is made of subclasses (named tuples, enumerations of text or numbers).
+_PLAIN = {str: str.__str__, int: int.__index__, float: float.__float__, list: list, tuple: tuple}
 
 
 class Unpassable(TypeError):
@@ -68,9 +70,9 @@ def _down(value: Any, blobs: list[bytes], depth: int) -> Any:
         return _down_numpy(value, blobs, depth)
     if home == "pandas":
         return _down_pandas(value, blobs, depth)
-    for plain in (str, bool, int, float, list, tuple):  # named tuples, enumerations of text or numbers
+    for plain, made in _PLAIN.items():
         if isinstance(value, plain):
-            return _down(plain(value), blobs, depth)
+            return _down(made(value), blobs, depth)
     raise Unpassable(f"{'an' if kind.__name__[0] in 'aeiouAEIOU' else 'a'} {kind.__name__}")
 
 
@@ -106,12 +108,10 @@ def _down_pandas(value: Any, blobs: list[bytes], depth: int) -> Any:
             [_down(name, blobs, depth + 1), _column(value.iloc[:, k], blobs, depth)]
             for k, name in enumerate(value.columns)
         ]
-        return {"table": [columns, _index(value.index, blobs, depth), len(value)]}
+        return {"table": [columns, _index(value.index, blobs, depth)]}
     if isinstance(value, pd.Series):
         name = _down(value.name, blobs, depth + 1)
         return {"series": [name, _column(value, blobs, depth), _index(value.index, blobs, depth)]}
-    if isinstance(value, pd.Index):
-        return {"index": _column(value.to_series(), blobs, depth)}
     raise Unpassable(f"a pandas {type(value).__name__}")
 
 
@@ -131,11 +131,11 @@ def _column(series: Any, blobs: list[bytes], depth: int) -> Any:
 def _index(index: Any, blobs: list[bytes], depth: int) -> Any:
     import pandas as pd
 
-    if isinstance(index, pd.RangeIndex) and (index.start, index.step) == (0, 1):
-        return None
     if isinstance(index, pd.MultiIndex):
         raise Unpassable("a table with an index of several levels")
-    return _column(index.to_series(), blobs, depth)
+    name, rows = _down(index.name, blobs, depth + 1), len(index)
+    plain = isinstance(index, pd.RangeIndex) and (index.start, index.step) == (0, 1)
+    return [name, rows, None if plain else _column(index.to_series(), blobs, depth)]
 
 
 def _up(tree: Any, blobs: list, depth: int) -> Any:
@@ -193,7 +193,6 @@ def _up_array(dtype: str, shape: list[int], blob: int, blobs: list) -> np.ndarra
 
 
 def _up_pandas(kind: str, held: Any, blobs: list, depth: int) -> Any:
-    import numpy as np
     import pandas as pd
 
     def column(tree: Any) -> Any:
@@ -202,23 +201,18 @@ def _up_pandas(kind: str, held: Any, blobs: list, depth: int) -> Any:
             raise ValueError("no column")
         return found
 
+    def labels(tree: Any) -> pd.Index:
+        name, rows, values = tree
+        index = pd.RangeIndex(rows) if values is None else pd.Index(column(values))
+        return index.rename(_up(name, blobs, depth + 1))
+
     if kind == "time":
         return pd.Timestamp(int(held), unit="ns")
-    if kind == "index":
-        return pd.Index(column(held))
     if kind == "series":
         name, values, index = held
-        return pd.Series(
-            column(values), index=None if index is None else column(index), name=_up(name, blobs, depth + 1)
-        )
+        return pd.Series(column(values), index=labels(index), name=_up(name, blobs, depth + 1))
     if kind == "table":
-        columns, index, rows = held
-        values = [column(values) for _, values in columns]
-        if any(len(one) != rows for one in values) or (index is None and not isinstance(rows, int)):
-            raise ValueError("columns of different lengths")
-        if not values and index is None and rows > 10_000_000:
-            raise ValueError("rows without columns")
-        made = pd.DataFrame(dict(enumerate(values)), index=np.arange(rows) if index is None else column(index))
-        made.columns = pd.Index([_up(name, blobs, depth + 1) for name, _ in columns], dtype=None if columns else object)
-        return made.reset_index(drop=True) if index is None else made
+        columns, index = held
+        made = pd.DataFrame({k: column(values) for k, (_, values) in enumerate(columns)}, index=labels(index))
+        return made.set_axis([_up(name, blobs, depth + 1) for name, _ in columns], axis=1) if columns else made
     raise ValueError("no value")
