@@ -49,3 +49,20 @@ def test_streams_are_reproducible_and_independent():
     assert (one == key.OPEN.rng("f01", "split").integers(0, 2**62, 4)).all()
     others = [key.OPEN.rng("f01", "warp"), key.OPEN.rng("f02", "split"), key.Key(b"x" * 32, "open").rng("f01", "split")]
     assert all((one != other.integers(0, 2**62, 4)).any() for other in others)
+
+
+def test_a_unit_s_key_gives_its_streams_and_no_other_unit_s():
+    course = key.Key(b"x" * 32, "spring")
+    alone = course.for_unit("f01-a")
+    assert alone.rng("f01-a", "p").integers(2**60) == course.rng("f01-a", "p").integers(2**60)
+    assert alone.for_unit("f01-a") == alone and alone.secret != course.secret and not alone.open
+    with pytest.raises(key.KeyProblem, match="f02-b has another"):
+        alone.rng("f02-b", "p")
+
+
+def test_a_unit_s_key_can_be_kept_in_a_file(tmp_path, monkeypatch):
+    file = tmp_path / "unit.json"
+    file.write_text(key.Key(b"x" * 32, "spring").for_unit("f01-a").to_json())
+    file.chmod(0o600)
+    monkeypatch.setenv("COURSE_KEY_FILE", str(file))
+    assert key.current().unit == "f01-a" and key.current() == key.Key(b"x" * 32, "spring").for_unit("f01-a")

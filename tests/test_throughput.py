@@ -1,0 +1,139 @@
+"""Throughput: the loop on simulated costs, what a hostile function gains, and that real processes can be timed at all.
+
+No verdict here rests on wall-clock time: real processes are only asked for what differs a hundredfold.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+
+import pytest
+
+from course.contract import calls, sampling, throughput, timing
+from course.contract.calls import Module
+
+
+class Side:
+    """A function of known cost, with noise, in a simulated process. `helped` is the share done by another process."""
+
+    def __init__(self, cost, *, noise=0.1, floor=0.001, helped=0.0, seed=0):
+        self.cost, self.noise, self.floor, self.helped = cost, noise, floor, helped
+        self.asked, self._rng = [], random.Random(seed)
+
+    def run(self, many, *, called=True):
+        self.asked.append((tuple(many), called))
+        wall = (self.floor + self.cost * called) * (1 + self._rng.expovariate(1 / self.noise))
+        return wall, min(wall, self.floor + self.cost * called * (1 - self.helped))
+
+    def alone(self):
+        return not self.helped
+
+
+@pytest.fixture(autouse=True)
+def no_sleep(monkeypatch):
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)
+
+
+def fresh(rng):
+    return [(int(number),) for number in rng.integers(0, 2**40, 3)]
+
+
+def verdict(model, budget=1.0, seed=3):
+    theirs, ours = Side(model, seed=seed), Side(0.01, seed=seed + 1)
+    return throughput._sample(theirs, ours, fresh, budget, seed, None), theirs, ours
+
+
+@pytest.mark.parametrize(("share", "word"), [(0.5, "kept"), (0.75, "kept"), (1.33, "broken"), (2, "broken")])
+@pytest.mark.parametrize("seed", range(5))
+def test_a_clear_case_is_decided(share, word, seed):
+    found, *_ = verdict(0.01 * share, seed=seed)
+    assert found.verdict(1.0) == word and not found.far
+
+
+def test_what_the_interface_costs_is_taken_off_both_sides():
+    theirs, ours = Side(0.0075, floor=0.1, noise=1e-6), Side(0.01, floor=0.1, noise=1e-6)
+    found = throughput._sample(theirs, ours, fresh, 1.0, 1, None)
+    assert found.verdict(1.0) == "kept"
+    assert [round(model / cal, 2) for model, cal in zip(found.model, found.cal, strict=True)] == [0.75] * len(
+        found.model
+    )
+
+
+def test_far_over_the_budget_ends_early():
+    found, *_ = verdict(0.2)
+    assert found.far and found.verdict(1.0) == "broken" and len(found.model) == 20
+
+
+def test_a_function_that_costs_nothing_is_kept():
+    found, *_ = verdict(0.0)
+    assert found.verdict(1.0) == "kept" and min(found.model) > 0
+
+
+def test_no_arguments_are_sent_twice_and_both_get_the_same():
+    _, theirs, ours = verdict(0.0075)
+    sent = [many for many, _ in theirs.asked]
+    assert len(sent) == len(set(sent)) > 60
+    assert {many for many, called in ours.asked if called} == set(sent)
+
+
+def test_work_done_in_another_process_is_charged_by_wall_time():
+    theirs, ours = Side(0.02, helped=0.99), Side(0.01)
+    assert throughput._sample(theirs, ours, fresh, 1.0, 1, None).verdict(1.0) == "broken"
+
+
+def test_progress_is_told():
+    said = []
+    throughput._sample(Side(0.005), Side(0.01), fresh, 1.0, 1, lambda *done: said.append(done))
+    assert said[0] == (1, 20) and said[-1][0] == len(said)
+
+
+SLOW = Module("policy.py", b"def work(x):\n    return sum(range(20_000))\n", {})
+QUICK = Module("yardstick.py", b"def work(x):\n    return x\n", {})
+
+
+def test_real_processes():
+    found = throughput.throughput(SLOW, QUICK, "work", lambda rng: [(1,)] * 5, 3.0, seed=1)
+    assert found.verdict == "broken" and found.confirmed and "Far over the budget" in found.note
+    found = throughput.throughput(QUICK, SLOW, "work", lambda rng: [(1,)] * 5, 0.5, seed=1)
+    assert found.verdict == "kept" and found.us_per_row < found.cal_us_per_row
+
+
+def test_a_call_that_fails_says_so():
+    bad = Module("policy.py", b"def work(x):\n    return 1 / 0\n", {})
+    with pytest.raises(calls.CallError, match=r"ZeroDivisionError in line 2 of policy\.py"):
+        throughput.throughput(bad, QUICK, "work", lambda rng: [(1,)], 1.0, seed=1)
+
+
+HELPED = b"""
+import os
+asked, ask = os.pipe()
+told, tell = os.pipe()
+if not os.fork():
+    while True:
+        os.read(asked, 1)
+        sum(range(2_000_000))
+        os.write(tell, b"x")
+def work(x):
+    os.write(ask, b"x")
+    os.read(told, 1)
+    return x
+"""
+
+
+@pytest.mark.skipif(timing.process_clock(1) is None, reason="no clock of another process here")
+def test_a_helper_process_is_seen():
+    with calls.serve(Module("policy.py", HELPED, {})) as shipped:
+        side = throughput._Side(shipped, "work")
+        spans = [side.run([(1,)] * 5) for _ in range(3)]
+        assert not side.alone() and all(cpu < wall / 5 for wall, cpu in spans)
+    with calls.serve(SLOW) as shipped:
+        side = throughput._Side(shipped, "work")
+        side.run([(1,)] * 200)
+        assert side.alone()
+
+
+def test_samples_without_cpu_time_are_wall_time():
+    blocks = [{"model": [(3.0, 1.0)], "cal": [(2.0, 1.0)], "floor": [(1.0, 0.5)]}]
+    assert throughput._samples(blocks, False, cpu=False) == sampling.Samples([2.0], [1.0], False)
+    assert throughput._samples(blocks, False, cpu=True) == sampling.Samples([0.5], [0.5], False)
