@@ -1,0 +1,135 @@
+"""What trust costs: CPU seconds a submission, this course beside plain nbgrader, the same class and test cells.
+
+CPU seconds are the whole machine's, so nothing else should run meanwhile.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+from rich.table import Table
+
+from course import cache, key, sandbox
+from course.contract import canary
+from course.contract.calibration import IR_VERSION, OPSET
+from course.grading.lessons import Lesson
+from course.grading.places import root
+from course.learning.desk import PRIVATE
+from course.problem import Problem
+from course.units import load
+
+UNIT = "f01-shrink-ensemble"
+#: Students of the small and of the large class: the difference leaves out what a run costs by itself.
+CLASSES, QUICK = (1, 7), (1, 3)
+PLAIN = """
+c = get_config()
+c.CourseDirectory.course_id = "plain"
+c.CourseDirectory.db_url = "sqlite:///gradebook.db"
+c.ClearSolutions.code_stub = {"python": "# your code here"}
+c.Execute.timeout = 300
+"""
+
+
+def run(quick: bool, progress: Callable[[str], None]) -> dict[str, dict[str, float]]:
+    """CPU and wall seconds of a whole run and of one more submission, for "plain nbgrader" and "this course".
+
+    Plain nbgrader measures the same private hold-out, in the student's kernel, and nothing of it is isolated.
+    """
+    if problem := sandbox.problem():
+        raise Problem(f"There is nothing to measure without isolation. {problem}")
+    unit = load(UNIT)
+    unit.prepare(unit.public_data(key.OPEN), progress)
+    small, large = QUICK if quick else CLASSES
+    found = {}
+    for name, isolated in (("plain nbgrader", False), ("this course", True)):
+        spent = {}
+        for size in (small, large):
+            progress(f"{name}: a class of {size}")
+            with tempfile.TemporaryDirectory(prefix="course-") as scratch:
+                spent[size] = _graded(Path(scratch), size, isolated)
+        cpu, wall = ((spent[large][k] - spent[small][k]) / (large - small) for k in (0, 1))
+        found[name] = {"cpu": cpu, "wall": wall, "run cpu": spent[small][0], "run wall": spent[small][1]}
+    return found
+
+
+def table(result: dict[str, dict[str, float]]) -> Table:
+    """Both side by side, and what one costs more."""
+    made = Table("", "CPU s a submission", "Wall s a submission", "CPU s of a run with one", title="What trust costs")
+    for name, spent in result.items():
+        made.add_row(name, *(f"{spent[what]:.2f}" for what in ("cpu", "wall", "run cpu")))
+    plain, ours = result.values()
+    made.add_section()
+    made.add_row("difference", *(f"{ours[what] - plain[what]:+.2f}" for what in ("cpu", "wall", "run cpu")))
+    return made
+
+
+def _graded(course: Path, students: int, isolated: bool) -> tuple[float, float]:
+    """Hand in a class and grade it; CPU and wall seconds of `nbgrader autograde`."""
+    where = root()
+    shutil.copytree(where / "source" / UNIT, course / "source" / UNIT, ignore=shutil.ignore_patterns("lesson.py"))
+    if isolated:
+        shutil.copy(where / "nbgrader_config.py", course)
+    else:
+        (course / "nbgrader_config.py").write_text(PLAIN, encoding="utf-8")
+    notebook = Lesson(load(UNIT), where).submission({"build-model": "", "build-baseline": "", "memo": "A memo."})
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and not cell.metadata.get("nbgrader"):
+            cell.source = ""  # the explorations of the lesson are the same work anywhere
+    for number in range(students):
+        folder = course / "submitted" / f"student-{number:02d}" / UNIT
+        folder.mkdir(parents=True)
+        (folder / "model.onnx").write_bytes(_model())
+        nbformat.write(notebook, folder / f"{UNIT}.ipynb")
+    programs = str(Path(sys.executable).parent)
+    environment = os.environ | {
+        "PATH": programs + (os.pathsep + os.environ.get("PATH", os.defpath)) * isolated,
+        "COURSE_KEY_FILE": str(course / "no-key.json"),
+        "COURSE_CACHE": str(cache.shared()),
+        "COURSE_ROOT": str(where),
+    }
+    environment |= {} if isolated else {PRIVATE: "1"}
+    _spent(["generate_assignment", UNIT, "--create"], course, environment)
+    return _spent(["autograde", UNIT], course, environment)
+
+
+def _spent(arguments: list[str], course: Path, environment: dict[str, str]) -> tuple[float, float]:
+    """CPU and wall seconds while an nbgrader command runs. Raises Problem if it fails.
+
+    CPU is the whole machine's: what a killed sandbox used is in nobody's account afterwards.
+    """
+    before, started = canary.look().wanted, time.monotonic()
+    command = [sys.executable, "-m", "nbgrader", *arguments]
+    ran = subprocess.run(command, cwd=course, env=environment, capture_output=True, text=True, errors="replace")
+    wall, ticks = time.monotonic() - started, canary.look().wanted - before
+    if ran.returncode:
+        raise Problem(f"nbgrader {arguments[0]} failed: {ran.stderr[-500:]}")
+    return ticks / os.sysconf("SC_CLK_TCK"), wall
+
+
+def _model() -> bytes:
+    """Random weights in two operators: measured in every clause."""
+    import numpy as np
+    from onnx import TensorProto, helper, numpy_helper
+
+    weights = np.random.default_rng(0).normal(size=(784, 10)).astype(np.float32)
+    nodes = [
+        helper.make_node("MatMul", ["pixels", "w"], ["s"]),
+        helper.make_node("ArgMax", ["s"], ["digit"], axis=1, keepdims=0),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "g",
+        [helper.make_tensor_value_info("pixels", TensorProto.FLOAT, ["N", 784])],
+        [helper.make_tensor_value_info("digit", TensorProto.INT64, ["N"])],
+        [numpy_helper.from_array(weights, "w")],
+    )
+    opsets = [helper.make_opsetid("", OPSET)]
+    return helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION).SerializeToString()
