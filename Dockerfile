@@ -15,7 +15,7 @@ COPY requirements.lock /opt/
 RUN python -m venv /opt/venv && /opt/venv/bin/pip install --no-cache-dir --no-deps -r /opt/requirements.lock
 COPY pyproject.toml README.md LICENSE /opt/package/
 COPY course /opt/package/course
-RUN /opt/venv/bin/pip install --no-cache-dir --no-deps --no-build-isolation /opt/package \
+RUN /opt/venv/bin/pip install --no-cache-dir --no-deps --no-build-isolation -e /opt/package \
     && mkdir /course /key && chown grader /course /key
 USER grader
 ENV PATH="/opt/venv/bin:$PATH" COURSE_KEY_FILE=/key/key.json COURSE_ROOT=/course

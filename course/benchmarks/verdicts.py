@@ -61,9 +61,7 @@ def run(quick: bool, progress: Callable[[str], None]) -> list[dict]:
                     found = subject.grade(1000 * number + time_)
                     graded.append((found.verdict, found.ratio, time.monotonic() - started))
             verdicts = Counter(verdict for verdict, *_ in graded)
-            wrong = sum(
-                count for verdict, count in verdicts.items() if verdict not in (subject.right, "too close to call")
-            )
+            fine = verdicts[subject.right] + verdicts["too close to call"]
             records.append(
                 {
                     "subject": subject.name, "load": name, "right": subject.right, "gradings": times,
