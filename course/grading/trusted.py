@@ -18,14 +18,16 @@ import sys
 import traceback
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-
-import nbformat
+from typing import TYPE_CHECKING
 
 from course import sandbox
 from course.grading import parcel
 from course.key import Key
 from course.problem import Problem
 from course.units.base import Unit
+
+if TYPE_CHECKING:
+    import nbformat
 
 REPORT = "report.json"
 PARCEL_BYTES = 100_000_000
@@ -40,6 +42,8 @@ def run(
 
     Raises Problem where the run itself failed: that is never the submission's fault.
     """
+    from nbformat import from_dict  # not at the top: this module is also a program that has no use for it
+
     with sandbox.scratch() as given:
         (given / "files").mkdir()
         for name, content in files.items():
@@ -64,7 +68,7 @@ def run(
             data, made = parcel.opened(message)
         except (sandbox.Stopped, ValueError) as error:
             raise Problem(f"the test cells did not come to their end: {error}") from None
-    outputs = {str(cell): [nbformat.from_dict(one) for one in found] for cell, found in data["outputs"].items()}
+    outputs = {str(cell): [from_dict(one) for one in found] for cell, found in data["outputs"].items()}
     return outputs, made
 
 
