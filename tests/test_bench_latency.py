@@ -90,7 +90,7 @@ def test_counts(some):
     assert count.bound == stats.upper_bound(2, 52)
     assert (count.seconds, count.most_seconds) == (1.5, 3.0)
     assert 0 <= count.implied < 1e-6
-    assert math.isnan(stats.count(some[1:2], {("small a", "idle"): [0.0]}).implied)
+    assert math.isnan(stats.count(some[1:2], {((1, "small a"), "idle"): [0.0]}).implied)
 
 
 def test_errors_towards_a_ratio_of_1_are_told_from_those_away():
@@ -102,6 +102,23 @@ def test_errors_towards_a_ratio_of_1_are_told_from_those_away():
         assert found == pytest.approx((math.log(toward), math.log(away)))
     assert stats.one_way([*truth, dataclasses.replace(dear, ratio=1.6)]) == pytest.approx((math.log(1.25), 0))
     assert stats.one_way(truth) == (0, 0)
+
+
+def test_each_machine_has_reference_values_of_its_own(some, tmp_path):
+    slow = [dataclasses.replace(one, machine=2, ratio=2 * one.ratio) for one in some]
+    alone, both = (stats.count(stats.clear(r), stats.errors(r)) for r in (some, some + slow))
+    assert (both.n, both.wrong, both.implied) == (2 * alone.n, 2 * alone.wrong, pytest.approx(alone.implied))
+    assert "104 gradings in fresh processes on 2 machines" in sheets.in_short(some + slow)[0]
+    study.mend(tmp_path / "records.csv")
+    study.append(tmp_path / "records.csv", slow[0])
+    assert study.read(tmp_path / "records.csv") == [slow[0]]
+
+
+def test_records_from_before_there_was_a_column_for_the_machine_are_of_the_first(tmp_path):
+    old = [field for field in study.FIELDS if field != "machine"]
+    values = [value for name, value in dataclasses.asdict(record()).items() if name != "machine"]
+    (tmp_path / "old.csv").write_text(",".join(old) + "\n" + ",".join(map(str, values)) + "\n")
+    assert study.read(tmp_path / "old.csv") == [record()]
 
 
 def test_naive_methods_have_two_verdicts():
@@ -228,7 +245,7 @@ def test_the_table_from_a_few_records(some):
     assert [cell.strip() for cell in busy.split("│")[3:9]] == ["6", "5", "0", "1", "1", "58.18%"]
     total = next(line for line in text.splitlines() if "0.75 and 1.33" in line)
     assert [cell.strip() for cell in total.split("│")[3:9]] == ["52", "26", "0", "26", "2", "11.62%"]
-    assert "52 gradings in fresh processes at 25 % or more from the budget: 2 wrong" in text
+    assert "52 gradings in fresh processes on 1 machine at 25 % or more from the budget: 2 wrong" in text
     beside = {row[0]: row for row in sheets.beside(some).rows}
     assert beside["idle"] == ("idle", "10", "0.0%", "10.0%", "10.0%", "10.0%")
 

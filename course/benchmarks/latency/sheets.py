@@ -80,8 +80,8 @@ def by_model(records: Sequence[Record]) -> Sheet:
     """Each model's cost and how far its gradings were from it: the worst load's mean and the largest spread."""
     known, rows = stats.errors(records), []
     for quiet in (record for record in records if record.load == QUIET):
-        found = {load: known[quiet.model, load] for load in LOADS if len(known.get((quiet.model, load), ())) > 2}
-        chosen = [record for record in stats.clear(records) if record.model == quiet.model]
+        found = {load: known[quiet.subject, load] for load in LOADS if len(known.get((quiet.subject, load), ())) > 2}
+        chosen = [record for record in stats.clear(records) if record.subject == quiet.subject]
         if not chosen or not found:
             continue
         means = [statistics.mean(logs) for logs in found.values()]
@@ -89,13 +89,13 @@ def by_model(records: Sequence[Record]) -> Sheet:
         wrong = sum(stats.is_wrong(record.verdict, record.position) for record in chosen)
         bias = math.expm1(max(means, key=abs))
         cells = f"{quiet.ratio:.2f}", f"{len(chosen)}", f"{wrong}", f"{bias:+.1%}", f"{spread:.1%}"
-        rows.append((f"{quiet.model} ({quiet.family})", *cells))
-    columns = ("Model", "Cost", "Gradings", "Wrong", "Worst load's bias", "Largest spread")
+        rows.append((f"{quiet.model} ({quiet.family})", f"{quiet.machine}", *cells))
+    columns = ("Model", "Machine", "Cost", "Gradings", "Wrong", "Worst load's bias", "Largest spread")
     return Sheet("Models, 25 % from the budget (cost in calibration models)", columns, tuple(rows))
 
 
 def in_short(records: Sequence[Record]) -> list[str]:
-    """The study in five sentences."""
+    """The study in a few sentences."""
     known, every = stats.errors(records), stats.clear(records)
     if not every:
         return ["There is no grading 25 % from its budget yet."]
@@ -103,19 +103,35 @@ def in_short(records: Sequence[Record]) -> list[str]:
     off = [abs(math.expm1(error)) for errors in known.values() for error in errors]
     toward, away = (math.expm1(most) for most in stats.one_way(records))
     loaded = [record for record in every if record.load != "idle"] or every
-    kept, broken = (
-        _seconds([record for record in loaded if record.verdict == verdict]) for verdict in ("kept", "broken")
-    )
+    machines = sorted({record.machine for record in records})
+    where = f"{len(machines)} machine{'s' * (len(machines) > 1)}"
     return [
-        f"{count.n:,} gradings in fresh processes at 25 % or more from the budget: {count.wrong} wrong, "
-        f"{count.close} too close to call ({count.close / count.n:.1%}).",
+        f"{count.n:,} gradings in fresh processes on {where} at 25 % or more from the budget: "
+        f"{count.wrong} wrong, {count.close} too close to call ({count.close / count.n:.1%}).",
         f"With 95 % confidence the rate of wrong verdicts is at most {count.bound:.2%}; errors that were normal, with "
         f"the bias and spread measured for each model and load, would make it {_small(count.implied)}.",
         f"The ratio that a grading found was off by {statistics.median(off):.1%} (median) and at most {max(off):.1%}.",
         f"Large errors go one way, towards a ratio of 1: at most {toward:.1%} that way, at most {away:.1%} the other.",
-        f"Median wall time to a verdict under load: {kept} for kept, {broken} for broken (found twice), "
-        f"{_seconds(loaded)} for both together; the longest took {count.most_seconds:.1f} s.",
+        f"Median wall time to a verdict under load: {_times(loaded)}; the longest took {count.most_seconds:.1f} s.",
+        *(
+            f"Of the smaller model of each family on machine {number}: "
+            f"{_times([r for r in loaded if r.machine == number and r.model in _smaller(records)])}."
+            for number in machines
+        ),
     ]
+
+
+def _times(records: Sequence[Record]) -> str:
+    kept, broken = ([r for r in records if r.verdict == verdict] for verdict in ("kept", "broken"))
+    return f"{_seconds(kept)} for kept, {_seconds(broken)} for broken (found twice), {_seconds(records)} for both"
+
+
+def _smaller(records: Sequence[Record]) -> set[str]:
+    """The first model of each family: the reference values come in that order."""
+    first: dict[str, str] = {}
+    for record in records:
+        first.setdefault(record.family, record.model)
+    return set(first.values())
 
 
 def _seconds(records: Sequence[Record]) -> str:

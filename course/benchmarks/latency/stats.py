@@ -66,13 +66,16 @@ def clear(records: Iterable[Record]) -> list[Record]:
     return [record for record in graded(records) if record.position in CLEAR]
 
 
-def errors(records: Iterable[Record]) -> dict[tuple[str, str], list[float]]:
-    """(model, load) -> logs of the ratios that its gradings found over its true ratio, which set the budgets."""
+Errors = dict[tuple[tuple[int, str], str], list[float]]
+
+
+def errors(records: Iterable[Record]) -> Errors:
+    """(subject, load) -> logs of the ratios that its gradings found over its true ratio, which set the budgets."""
     records = list(records)
-    truth = {record.model: record.ratio for record in records if record.load == QUIET}
-    found: dict[tuple[str, str], list[float]] = {}
+    truth = {record.subject: record.ratio for record in records if record.load == QUIET}
+    found: Errors = {}
     for record in graded(records):
-        found.setdefault((record.model, record.load), []).append(math.log(record.ratio / truth[record.model]))
+        found.setdefault((record.subject, record.load), []).append(math.log(record.ratio / truth[record.subject]))
     return found
 
 
@@ -82,19 +85,19 @@ def one_way(records: Iterable[Record]) -> tuple[float, float]:
     What disturbs both models alike adds to both costs and so moves their ratio towards 1, and no further.
     """
     records = list(records)
-    truth = {record.model: math.log(record.ratio) for record in records if record.load == QUIET}
+    truth = {record.subject: math.log(record.ratio) for record in records if record.load == QUIET}
     # Positive where a cheap model looks dearer or a dear one cheaper than it is.
     moves = [-math.copysign(error, error * truth[m]) for (m, _), logs in errors(records).items() for error in logs]
     return max(max(moves, default=0.0), 0.0), max(-min(moves, default=0.0), 0.0)
 
 
-def count(chosen: Sequence[Record], all_errors: dict[tuple[str, str], list[float]]) -> Count:
+def count(chosen: Sequence[Record], all_errors: Errors) -> Count:
     """Count the chosen gradings, at least one. `all_errors` is from `errors` and of all records."""
     verdicts = Counter(record.verdict for record in chosen)
     wrong = sum(is_wrong(record.verdict, record.position) for record in chosen)
     tails = []
     for record in chosen:
-        found = all_errors[record.model, record.load]
+        found = all_errors[record.subject, record.load]
         if len(found) > 2:
             tails.append(tail(record.position, statistics.mean(found), statistics.stdev(found)))
     return Count(
@@ -113,10 +116,10 @@ def count(chosen: Sequence[Record], all_errors: dict[tuple[str, str], list[float
 def naive_errors(records: Sequence[Record]) -> dict[str, list[tuple[Record, float]]]:
     """Method -> each grading with the log of that method's estimate over its own quiet value for the model."""
     columns = [name.replace(" ", "_") for name in METHODS]
-    truth = {record.model: record for record in records if record.load == QUIET}
+    truth = {record.subject: record for record in records if record.load == QUIET}
     return {
         method: [
-            (record, math.log(getattr(record, column) / getattr(truth[record.model], column)))
+            (record, math.log(getattr(record, column) / getattr(truth[record.subject], column)))
             for record in graded(records)
         ]
         for method, column in zip(METHODS, columns, strict=True)

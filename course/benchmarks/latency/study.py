@@ -51,7 +51,8 @@ class Record:
     """One grading that was done. `load` "quiet" is a model's reference: its true ratio and naive values.
 
     `ratio` is in calibration models, `one_run` and `median_of_runs` are microseconds a call, `ratio_of_means` is in
-    calibration models; `seconds` is wall time to the verdict.
+    calibration models; `seconds` is wall time to the verdict. Records of several machines are told apart by `machine`:
+    each has reference values of its own.
     """
 
     round: int
@@ -67,6 +68,12 @@ class Record:
     one_run: float
     median_of_runs: float
     ratio_of_means: float
+    machine: int = 1
+
+    @property
+    def subject(self) -> tuple[int, str]:
+        """What was graded, and where."""
+        return self.machine, self.model
 
     @property
     def task(self) -> Task:
@@ -106,7 +113,7 @@ def read(path: Path) -> list[Record]:
     found = []
     with contextlib.suppress(FileNotFoundError), path.open(newline="", encoding="utf-8") as file:
         for row in csv.DictReader(line for line in file if line.endswith("\n")):
-            found.append(Record(**{name: kind(row[name]) for name, kind in kinds.items()}))
+            found.append(Record(**{name: kind(row[name]) for name, kind in kinds.items() if row.get(name) is not None}))
     return found
 
 
