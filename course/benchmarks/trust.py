@@ -132,7 +132,7 @@ def _account() -> Iterator[tuple[list[str], Callable[[], float]]]:
         except OSError:
             continue
         try:
-            enter = ["sh", "-c", f'echo $$ > {group}/cgroup.procs && exec "$@"', "sh"]
+            enter = ["/bin/sh", "-c", f'echo $$ > {group}/cgroup.procs && exec "$@"', "sh"]
             # "usage_usec 123" is the first line of cpu.stat; cpuacct.usage is one number.
             yield enter, lambda f=group / file, u=unit: float(f.read_text().split("\n")[0].split()[-1]) * u
         finally:
