@@ -57,6 +57,14 @@ def test_private_values_are_published_in_bands():
     assert settle(QUALITY, Measurement(0.93274)).value == 0.93274
 
 
+def test_bands_of_what_should_be_low_end_at_the_worse_end_too():
+    loss = Term("loss", "Money lost", "%", 0.75, "lower", 30, "Look again.", floor=1.0, band=0.01, scale=100)
+    just_over = settle(loss, Measurement(0.7504), rounded=True)
+    assert just_over.value == 0.76 and just_over.verdict == "broken" and just_over.points == 28.8
+    assert settle(loss, Measurement(0.7461), rounded=True).value == 0.75
+    assert settle(loss, Measurement(0.613), rounded=True).shown == "about 62.0 %"
+
+
 def test_round_trip():
     before = report()
     assert Report.from_json(before.to_json()) == before

@@ -111,7 +111,8 @@ class Clause:
 def settle(term: Term, found: Measurement, *, rounded: bool = False) -> Clause:
     """The clause that `found` makes of `term`.
 
-    With `rounded`, a value that the term has a band for is published (and credited) as the lower end of its band.
+    With `rounded`, a value that the term has a band for is published (and credited) as the worse end of its band, but
+    what is kept stays within the budget.
     """
     value, verdict = found.value, found.verdict
     if value is not None and not math.isfinite(value):
@@ -121,8 +122,12 @@ def settle(term: Term, found: Measurement, *, rounded: bool = False) -> Clause:
     about = ""
     if rounded and term.band and value is not None:
         about = "about "
-        low = round(math.floor(value / term.band + 1e-9) * term.band, 12)
-        value = max(low, term.budget) if verdict in EARNS and term.better == "higher" else low
+        if term.better == "higher":
+            value = round(math.floor(value / term.band + 1e-9) * term.band, 12)
+            value = max(value, term.budget) if verdict in EARNS else value
+        else:
+            value = round(math.ceil(value / term.band - 1e-9) * term.band, 12)
+            value = min(value, term.budget) if verdict in EARNS else value
     points = term.worth if verdict in EARNS else 0.0
     if verdict == "broken" and value is not None and not term.keeps(value):
         points = term.credit(value)
