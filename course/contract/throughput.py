@@ -22,10 +22,10 @@ from course import sandbox
 from course.contract import calls, plain, sampling, sequential, timing
 from course.contract.latency import Latency, judged, summary
 
-#: Passes of a super-block, and exchanges that warm a process up.
+#: Most passes of a super-block, and exchanges that warm a process up.
 PASSES, WARM = 4, 3
-#: Seconds that a super-block may take before it has one pass only.
-BLOCK_S = 1.5
+#: Seconds that the calls of a super-block may take: long exchanges get fewer passes, at least one, and need no more.
+BLOCK_S = 0.1
 
 Fresh = Callable[[np.random.Generator], Sequence[tuple]]
 Start = Callable[[calls.Shipped], calls.Remote]
@@ -112,7 +112,7 @@ def _sample(
         many = fresh(draws)
         pilot = {which: side.run(many, called=called)[1] for which, (side, called) in sides.items()}
     far = pilot["model"] > sampling.FAR * budget * pilot["cal"]
-    passes = PASSES if PASSES * sum(pilot.values()) < BLOCK_S and not far else 1
+    passes = 1 if far else min(max(int(BLOCK_S / sum(pilot.values())), 1), PASSES)
     blocks: list[dict[str, list[tuple[float, float]]]] = []
     deadline = time.monotonic() + (sampling.FAR_LIMIT_S if far else sampling.LIMIT_S)
     while not blocks or time.monotonic() < deadline:
