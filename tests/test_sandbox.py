@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -124,3 +128,76 @@ def test_where_it_is_missing_the_message_says_how_to_get_it(monkeypatch):
         sandbox.require(key.OPEN)
     finally:
         sandbox.problem.cache_clear()
+
+
+# A program, and the guard that watches it
+
+
+def program(source, folder, *, seconds=20.0, most_bytes=1000):
+    return sandbox.program([sys.executable, "-I", "-c", source], folder, seconds=seconds, most_bytes=most_bytes)
+
+
+def test_a_program_hands_out_one_message(tmp_path):
+    (tmp_path / "given.txt").write_text("given")
+    source = "import os; print(open(os.environ['COURSE_INPUT'] + '/given.txt').read(), os.listdir())"
+    assert program(source, tmp_path) == b"given []\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("while True: pass", "did not end within 1 s"),
+        ("import signal, time\nsignal.signal(15, signal.SIG_IGN)\ntime.sleep(60)", "did not end within 1 s"),
+        ("print('x' * 2000)", "more than can be taken back"),
+        ("while True: print('x' * 2000)", "more than can be taken back"),
+    ],
+)
+def test_a_program_that_does_not_end_or_says_too_much_is_stopped(tmp_path, source, words):
+    with pytest.raises(sandbox.Stopped, match=words):
+        program(source, tmp_path, seconds=1)
+
+
+@isolated
+def test_memory_is_guarded_whatever_holds_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(sandbox, "MOST_RESIDENT", 200_000_000)
+    for source in (
+        "import time\nheld = bytearray(300_000_000)\ntime.sleep(20)",
+        "import os, time\nchildren = [os.fork() for _ in range(2)]\nheld = bytearray(80_000_000)\ntime.sleep(20)",
+    ):
+        with pytest.raises(sandbox.Stopped, match=r"more than 0\.2 GB of memory"):
+            program(source, tmp_path)
+
+
+@isolated
+def test_what_can_be_written_to_is_limited(tmp_path, monkeypatch):
+    monkeypatch.setattr(sandbox, "FOLDER_BYTES", 5_000_000)
+    monkeypatch.setattr(sandbox, "TMP_BYTES", 5_000_000)
+    monkeypatch.setattr(sandbox, "SHM_BYTES", 5_000_000)
+    source = """
+import os
+for place in (".", "/tmp", "/dev/shm", "/", "/dev", "/home", "/proc", "/input"):
+    try:
+        with open(f"{place}/file", "wb") as file:
+            for _ in range(20):
+                file.write(bytes(1_000_000))
+        print(place, "no limit")
+    except OSError as error:
+        print(place, error.strerror)
+"""
+    said = program(source, tmp_path).decode().splitlines()
+    assert said[:3] == [f"{place} No space left on device" for place in (".", "/tmp", "/dev/shm")]
+    assert not any("limit" in line or "space" in line for line in said[3:]) and len(said) == 8
+
+
+def test_what_a_tree_of_processes_has_is_counted():
+    source = "import subprocess, sys, time\nsubprocess.Popen([sys.executable, '-c', 'import time; time.sleep(30)'])\n"
+    process = subprocess.Popen([sys.executable, "-c", source + "print(flush=True)\ntime.sleep(30)"], stdout=-1)
+    try:
+        process.stdout.readline()
+        tasks, resident = sandbox.size(process.pid)
+        assert (tasks, resident > 5_000_000) == (2, True) or not Path("/proc/self/task").is_dir()
+    finally:
+        for pid in reversed(sandbox.tree(process.pid)):
+            os.kill(pid, 9)
+        process.wait()
+        process.stdout.close()
