@@ -20,7 +20,7 @@ def configure(c, root: Path) -> None:
     c.ClearSolutions.text_stub = "*Your answer here.*"
 
     c.Autograde.exporter_class = "course.grading.submission.SubmissionExporter"
-    c.Autograde.pre_convert_hook = "course.grading.ingest.ingest"
+    c.Autograde.post_convert_hook = "course.grading.resume.finish"
     c.Autograde.autograde_preprocessors = [
         "course.grading.execute.TrustedExecute",
         "nbgrader.preprocessors.LimitOutput",

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -21,7 +20,7 @@ from rich.table import Table
 from course import key
 from course.contract.report import EARNS, Report
 from course.contract.show import SIGNS
-from course.grading import ahead
+from course.grading import ahead, resume
 from course.grading.lessons import Lesson
 from course.problem import Problem
 from course.units.base import Unit
@@ -83,7 +82,6 @@ def grade(unit: Unit, root: Path, *, samples: bool, force: bool, jobs: int, as_j
             f"There is nothing to grade: no folder submitted/STUDENT/{unit.name}. "
             f"Try it with: course grade {unit.name} --samples"
         )
-    _clear_half_done(unit, root)
     failed = ""
     with console.status("preparing") as status:
         unit.prepare(unit.public_data(key.current()), status.update)
@@ -114,7 +112,7 @@ def _run_ahead(
     """Run the notebooks that nbgrader is going to grade, several at a time, with a progress bar."""
     from rich.progress import Progress
 
-    waiting = [name for name in students if force or not (root / "autograded" / name / unit.name).is_dir()]
+    waiting = [name for name in students if force or not resume.is_finished(root / "autograded" / name / unit.name)]
     with Progress(console=console, transient=True) as progress:
         task = progress.add_task(f"running {len(waiting)} notebooks, {jobs} at a time", total=len(waiting))
         os.environ[ahead.FOLDER] = runs
@@ -206,45 +204,43 @@ def _plain(row: Row) -> dict:
 
 
 def _known(unit: Unit, root: Path) -> bool:
+    """Is the unit in the gradebook, with all its cells? They are entered one by one, so a killed run leaves some."""
+    import nbformat
     from nbgrader.api import Gradebook, MissingEntry
 
+    notebook = nbformat.read(root / "source" / unit.name / f"{unit.name}.ipynb", as_version=4)
+    marks = [cell.metadata.get("nbgrader", {}) for cell in notebook.cells]
+    expected = {m.grade_id for m in marks if any(m.get(kind) for kind in ("grade", "solution", "locked", "task"))}
     with Gradebook(f"sqlite:///{root / 'gradebook.db'}") as gradebook:
         try:
-            gradebook.find_assignment(unit.name)
+            entered = gradebook.find_notebook(unit.name, unit.name).source_cells
         except MissingEntry:
             return False
-    return True
-
-
-def _clear_half_done(unit: Unit, root: Path) -> None:
-    """Drop what a killed run left half-way, so that nbgrader grades it again instead of skipping it."""
-    for folder in (root / "autograded").glob(f"*/{unit.name}"):
-        if not (folder / "report.json").is_file():
-            for path in (folder, *folder.rglob("*")):
-                if path.is_dir():
-                    path.chmod(0o755)
-            shutil.rmtree(folder)
+    return expected <= {cell.name for cell in entered}
 
 
 def _nbgrader(root: Path, *arguments: str, environment: dict[str, str] | None = None) -> None:
-    """Run one nbgrader command; its output goes to the log. Raises GradingProblem with its last complaint."""
+    """Run one nbgrader command; its output goes to the log. Raises GradingProblem with its first complaint."""
     log = root / LOG
     log.parent.mkdir(exist_ok=True)
     # nbgrader calls alembic by its bare name: the environment's programs come first on the path.
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-    ran = subprocess.run(
-        [sys.executable, "-m", "nbgrader", *arguments],
-        cwd=root,
-        env=os.environ | {"PATH": path} | (environment or {}),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        errors="replace",
-    )
-    with log.open("a", encoding="utf-8") as out:
-        out.write(f"$ nbgrader {' '.join(arguments)}\n{ran.stdout}{ran.stderr}\n")
+    with log.open("a+", encoding="utf-8", errors="replace") as out:
+        print("$ nbgrader", *arguments, file=out, flush=True)
+        start = out.seek(0, os.SEEK_END)
+        ran = subprocess.run(
+            [sys.executable, "-m", "nbgrader", *arguments],
+            cwd=root,
+            env=os.environ | {"PATH": path, resume.PARENT: str(os.getpid())} | (environment or {}),
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+        out.seek(start)
+        said = out.read()
     if ran.returncode:
-        errors = [line.split("]", 1)[-1].strip() for line in ran.stderr.splitlines() if "ERROR]" in line]
+        errors = [line.split("]", 1)[-1].strip() for line in said.splitlines() if "ERROR]" in line]
         noise = ("Traceback", "There was an error processing", "Please see the the above")
         known = [line for line in errors if line and not line.startswith(noise)]
         raise GradingProblem(f"nbgrader {arguments[0]}: {known[0] if known else 'failed; see ' + LOG}")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from course.problem import Problem
 
-#: What a learner never sees: it stays in source/ when nbgrader makes or grades a release.
-NEVER_RELEASED = ("lesson.py", "*.pyc", "__pycache__", ".ipynb_checkpoints", "report.json")
+#: What a learner never sees: nbgrader copies it neither out of source/ nor from submission to feedback.
+NEVER_RELEASED = ("lesson.py", "*.pyc", "__pycache__", ".ipynb_checkpoints", "report.json", ".graded*")
 
 
 class NoCourse(Problem):

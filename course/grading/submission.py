@@ -9,6 +9,8 @@ is no notebook is graded as an untouched one.
 from __future__ import annotations
 
 import copy
+import gc
+import glob
 import json
 import os
 import re
@@ -28,6 +30,7 @@ from nbgrader.preprocessors import (
 from traitlets.config import Config
 
 from course import key, sandbox
+from course.grading import ingest, resume
 from course.grading.config import configure
 from course.problem import Problem
 
@@ -39,15 +42,41 @@ _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 
 
 class SubmissionExporter(NotebookExporter):
-    """nbgrader's way in for autograding. Holds the lock of the gradebook for as long as it lives."""
+    """nbgrader's way in for autograding. Holds the lock of the gradebook for as long as it lives.
+
+    It is made once a run, when nbgrader has found the submissions and before it opens any. So this is where they are
+    put in order.
+    """
 
     def __init__(self, **kwargs) -> None:
         super().__init__(**kwargs)
+        resume.end_with_parent()
         try:
             sandbox.require(key.current())
             self._lock = _lock(Path(self.parent.coursedir.root))
         except Problem as problem:
             raise self._stop(str(problem)) from None
+        self.parent.assignments = self._submissions()
+
+    def _submissions(self) -> dict[str, list[str]]:
+        """The notebooks to grade by submission. A submission without its notebook is there too, and earns 0."""
+        course = self.parent.coursedir
+        unit = course.assignment_id
+        found = self.parent.assignments
+        if course.notebook_id == "*":
+            source = Path(course.format_path(course.source_directory, ".", unit))
+            names = sorted(path.name for path in source.glob("*.ipynb"))
+            folders = glob.glob(course.format_path(course.submitted_directory, course.student_id, unit))
+            found = {folder: [os.path.join(folder, name) for name in names] for folder in folders}
+        for folder in sorted(found):
+            student = Path(folder).parent.name
+            try:
+                ingest.clean(Path(folder))
+                resume.drop_half_done(Path(course.format_path(course.autograded_directory, student, unit)))
+            except OSError as error:
+                self.log.error("%s was not graded: %s", student, error)
+                del found[folder]
+        return found
 
     def from_filename(self, filename, resources=None, **kwargs):
         """Rebuild a submitted notebook; a file that was already rebuilt (the autograding pass) is read as it is."""
@@ -165,19 +194,19 @@ def _open_to_learners(cell: nbformat.NotebookNode) -> bool:
 
 def _lock(root: Path):
     """An exclusive lock on the course; freed when the returned file is closed or the process ends."""
-    file = open(root / ".grading.lock", "a+", encoding="utf-8")  # noqa: SIM115 (held on purpose)
-    try:
-        if os.name == "nt":
-            import msvcrt
+    for _ in range(2):
+        file = open(root / ".grading.lock", "a+", encoding="utf-8")  # noqa: SIM115 (held on purpose)
+        try:
+            if os.name == "nt":
+                import msvcrt
 
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
+                msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+            else:
+                import fcntl
 
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        file.close()
-        raise Problem(
-            "Another grading run is going on in this course; wait until it is done, then start this one again."
-        ) from None
-    return file
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return file
+        except OSError:
+            file.close()
+            gc.collect()  # an earlier run of this process (a formgrader's) may not have been cleared away
+    raise Problem("Another grading run is going on in this course; wait until it is done, then start this one again.")
