@@ -127,6 +127,19 @@ def bench(
     benchmarks.run(name, quick=quick, as_json=as_json, console=_console(stderr=as_json))
 
 
+@app.command()
+def attacks(
+    ours: Annotated[bool, typer.Option("--ours", help="This course alone, without plain nbgrader.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Hand in hostile submissions, here and under plain nbgrader. Exit status 0 only if none gains anything here."""
+    from course.grading.attacks import command
+    from course.grading.places import root
+
+    good = command.show(root(), _console(stderr=as_json), ours_only=ours, as_json=as_json)
+    raise typer.Exit(0 if good else 1)
+
+
 @key_app.command("new")
 def key_new(term: Annotated[str, typer.Option(help="The term it is for, such as 2027-spring.")]) -> None:
     """Make an instructor's key. From then on this account grades with it."""

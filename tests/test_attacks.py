@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 
 import pytest
@@ -10,20 +9,18 @@ from conftest import ROOT
 
 from course import sandbox
 from course.grading import attacks
+from course.grading.attacks.ours import Ours
+from course.grading.attacks.place import kill_survivors
 
 CORPUS = attacks.corpus(ROOT)
-#: Attacks on what is read: the notebook file, the model file, the model as it runs. They need no kernel.
-READ = ("rebuild", "gate", "measure")
-#: All the others are run with COURSE_ATTACKS=1: they take some twelve minutes, and not all of them hold yet.
-CHOSEN = [attack for attack in CORPUS if attack.level in READ or os.environ.get("COURSE_ATTACKS")]
 isolated = pytest.mark.skipif(bool(sandbox.problem()), reason=sandbox.problem() or "isolated")
 
 
 @pytest.fixture(scope="module")
 def outcomes(tmp_path_factory):
     """What each attack gained; the class is graded once."""
-    yield attacks.Ours(CHOSEN, ROOT, tmp_path_factory.mktemp("attacks") / "ours").outcomes()
-    attacks.kill_survivors()
+    yield Ours(CORPUS, ROOT, tmp_path_factory.mktemp("attacks") / "ours").outcomes()
+    kill_survivors()
 
 
 def test_the_corpus_is_large_and_its_names_are_its_own():
@@ -40,7 +37,7 @@ def test_the_corpus_is_large_and_its_names_are_its_own():
         pytest.param(
             attack, id=attack.name, marks=[pytest.mark.xfail(strict=True, reason=attack.known)] * bool(attack.known)
         )
-        for attack in CHOSEN
+        for attack in CORPUS
     ],
 )
 def test_it_gains_nothing(outcomes, attack):

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
-from course.grading import sandbox
+from course import sandbox
 from course.grading.attacks import corpus
 from course.grading.attacks.ours import Ours
 from course.grading.attacks.place import kill_survivors
@@ -48,7 +48,7 @@ def show(root: Path, console: Console, *, ours_only: bool, as_json: bool) -> boo
 
         def beaten(attack) -> str:
             found = other.outcome(attack)
-            progress.update(task, advance=1, description=f"plain nbgrader: {attack.name}")
+            progress.advance(task)
             return found
 
         with ThreadPoolExecutor(min(2, os.cpu_count() or 1)) as pool:
@@ -58,7 +58,8 @@ def show(root: Path, console: Console, *, ours_only: bool, as_json: bool) -> boo
     if as_json:
         rows = [
             {"attack": attack.name, "aim": attack.aim, "goal": attack.goal, "level": attack.level,
-             "ours": ours[attack.name], "plain": plain.get(attack.name), "seconds": round(judge.seconds[attack.name], 2)}
+             "ours": ours[attack.name], "plain": plain.get(attack.name),
+             "seconds": round(judge.seconds[attack.name], 2)}
             for attack in attacks
         ]  # fmt: skip
         print(json.dumps(rows, indent=1))

@@ -7,7 +7,6 @@ So that the corpus hurts nobody who runs it, all of it happens in a container th
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
