@@ -29,7 +29,7 @@ MOST_BYTES = 50_000_000
 MOST_TOTAL = 200_000_000
 MOST_FILES = 500
 MOST_DEPTH = 8
-TIME = "timestamp.txt"
+TIME, MOST_TIME = "timestamp.txt", 1000
 QUARANTINE = "quarantine"
 LINK = "is a link or a special file; hand in the model itself, as an ordinary file."
 FOLDER = "is a folder; hand in the model itself, as an ordinary file."
@@ -51,8 +51,8 @@ def clean(folder: Path) -> None:
         try:
             if not stat.S_ISREG(found.st_mode):
                 _refuse(path, folder, f"{path.name} {FOLDER if stat.S_ISDIR(found.st_mode) else LINK}")
-            elif found.st_size > MOST_BYTES:
-                _refuse(path, folder, too_large(path.name, found.st_size, MOST_BYTES))
+            elif found.st_size > (most := MOST_TIME if path.name == TIME else MOST_BYTES):
+                _refuse(path, folder, too_large(path.name, found.st_size, most))
             elif files >= MOST_FILES or size + found.st_size > MOST_TOTAL:
                 too_much += 1
                 _set_aside(path, folder)
