@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from attacks import bombs, cells, files, kernel, markup, onnx_files, reading, shadows, writing
+from attacks import bombs, calls, cells, files, kernel, markup, onnx_files, reading, shadows, writing
 
 CORPUS = (
     *cells.ATTACKS, *files.ATTACKS, *kernel.ATTACKS, *shadows.ATTACKS, *reading.ATTACKS,
-    *writing.ATTACKS, *bombs.ATTACKS, *onnx_files.ATTACKS, *markup.ATTACKS,
+    *writing.ATTACKS, *bombs.ATTACKS, *calls.ATTACKS, *onnx_files.ATTACKS, *markup.ATTACKS,
 )  # fmt: skip

@@ -3,9 +3,10 @@
 The corpus is the package tests/attacks of the checkout. Every attack is an honest submission with something changed.
 Each is judged at the cheapest level that proves it (`ours`), and under plain nbgrader where that compares (`plain`):
 
-    rebuild   reading the notebook file           measure   the model file, loaded and run
-    ingest    the files of the submission         run       the student's process, without grading
-    gate      the model file                      class     one class, graded by `nbgrader autograde`
+    rebuild   reading the notebook file           call      a module, served and called
+    ingest    the files of the submission         nested    the same from within the sandbox of the test cells
+    gate      the model file                      run       the student's process, without grading
+    measure   the files that are graded, run      class     one class, graded by `nbgrader autograde`
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from course.grading.attacks.place import UNIT, Place
 from course.problem import Problem
 
 GOALS = ("raise", "leak", "harm", "escape a limit", "abort the batch")
-LEVELS = ("rebuild", "ingest", "gate", "measure", "run", "class")
+LEVELS = ("rebuild", "ingest", "gate", "measure", "call", "nested", "run", "class")
 #: Seconds that a notebook of the corpus may take, and what an outcome is called where nothing was gained.
 SECONDS = 15
 HELD = ""
@@ -37,7 +38,7 @@ class Attack:
     `cell` is the text of the cell `build-model`; it finds the names COURSE (the course folder), HOME_FOLDER (of the
     grader), CACHE, ME (the name of the attacking student) and MARK. `notebook` changes the notebook's JSON in place, or
     returns what is handed in instead; `files` puts files into the submission's folder; `model` makes model.onnx.
-    `canary` says after grading what the attack achieved beyond what is always looked for ('' if nothing).
+    `module` is the text of a module, which finds the same names and is asked `answer([1, 2, 3])` three times. `canary` says after grading what the attack achieved beyond what is always looked for ('' if nothing).
     """
 
     name: str
@@ -48,6 +49,7 @@ class Attack:
     notebook: Callable[[dict], dict | bytes | None] | None = None
     files: Callable[[Path, Place], None] | None = None
     model: Callable[[], bytes] | None = None
+    module: str = ""
     canary: Callable[[Scene], str] | None = None
     spoils: bool = False  # it ruins its own artifact: fewer points are right
     plain: bool = True  # plain nbgrader has something to compare with
@@ -65,6 +67,7 @@ class Scene:
     place: Place
     student: str
     shown: str  # everything that comes back: notebook, files, feedback
+    note: str = ""  # the sentence that goes to the grader's log
     seconds: float = 0.0
     size: int = 0  # bytes of the notebook that comes out
     page: Path | None = None  # the feedback page

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 import tempfile
 import threading
 import time
@@ -14,12 +15,35 @@ from pathlib import Path
 
 import nbformat
 
-from course import key, units
-from course.contract import gate
-from course.grading import ingest, klass, student, submission
+from course import key, sandbox, units
+from course.contract import calls, gate
+from course.contract.report import Report
+from course.grading import ingest, klass, parcel, student, submission
 from course.grading.attacks import HELD, SECONDS, UNIT, Attack, Scene, student_name
-from course.grading.attacks.place import hand_in, make_place, must, nbgrader, snapshot, survivors, text
+from course.grading.attacks.place import hand_in, make_place, must, nbgrader, snapshot, survivors, text, with_names
 from course.grading.lessons import Lesson
+
+#: What the sandbox of the test cells does with a module of the corpus.
+_TEST_CELLS = """
+import os
+from pathlib import Path
+from course.contract import calls
+from course.grading import parcel
+
+out = parcel.take_over_output()
+given = Path(os.environ.pop("COURSE_INPUT"))
+secret = (given / "key.json").read_text()
+for own in (Path("own.txt"), Path("/tmp/own.txt"), Path("/dev/shm/own.txt")):
+    own.write_text(secret)
+try:
+    with calls.serve(calls.Module("answer.py", (given / "module.py").read_bytes(), {}), seconds=20) as shipped:
+        said = str([shipped.call("answer", [1, 2, 3]) for _ in range(3)])
+except calls.CallError as error:
+    said = str(error)
+parcel.send(out, {"said": said[:5_000_000], "own": Path("own.txt").read_text()}, {})
+"""
+#: MB that the grader may grow by while it reads what came back, and characters of it that are looked through.
+MOST_MB, MOST_SHOWN = 2500, 20_000_000
 
 
 class Ours:
@@ -43,7 +67,7 @@ class Ours:
         """Judge every attack, each at its level; the class is graded once. `done` is told each that is judged."""
         judges = {
             "rebuild": self._rebuilt, "ingest": self._ingested, "gate": self._gated, "measure": self._measured,
-            "run": self._ran,
+            "call": self._called, "nested": self._nested, "run": self._ran,
         }  # fmt: skip
         if any(attack.level == "run" for attack in self.attacks):
             self._prepare_runs()
@@ -130,12 +154,68 @@ class Ours:
         probe = Probe({"pixels": open_data["X_public"][:200].astype("float32")})
         holdout = Holdout("public", {"rows": probe}, {"digit": open_data["y_public"][:200]}, timing=probe)
         with tempfile.TemporaryDirectory(prefix="course-") as folder:
-            (Path(folder) / "model.onnx").write_bytes(attack.model())
+            if attack.model:
+                (Path(folder) / "model.onnx").write_bytes(attack.model())
+            if attack.files:
+                attack.files(Path(folder), self.place)
             start = time.monotonic()
-            report = measure(self.unit, Path(folder), holdout)
+            try:
+                report = measure(self.unit, Path(folder), holdout)
+                Report.from_json(report.to_json())
+            except Exception as error:  # whatever it is, the test cell would fail
+                return f"not graded: {type(error).__name__}"
+        if report["estimates"].points:
+            return "earned points for estimates"
         if report["quality"].points or report["interface"].points == self.unit.term("interface").worth:
             return "earned points"
         return HELD if time.monotonic() - start < 120 else "kept the grader busy"
+
+    def _called(self, attack: Attack) -> str:
+        start, peak = time.monotonic(), _peak()
+        module = calls.Module("answer.py", self._module(attack), {})
+        said: list[object] = []
+        try:
+            with calls.serve(module, {"answer": "answer(values)"}, seconds=attack.seconds) as shipped:
+                said += [shipped.call("answer", [1, 2, 3]) for _ in range(3)]
+        except calls.CallError as error:
+            said.append(str(error))
+            if len(str(error)) > 700 or not str(error).isprintable():
+                return "a sentence that harms its reader"
+        except Exception as error:  # whatever it is, the test cell may fail
+            return f"not graded: {type(error).__name__}"
+        seconds, grown = time.monotonic() - start, _peak() - peak
+        if seconds > attack.seconds + calls.LOAD_S / 2:
+            return f"held the grader for {seconds:.0f} s"
+        if grown > MOST_MB:
+            return f"the grader took {grown:,.0f} MB"
+        return _gained(attack, Scene(self.place, student_name(attack), str(said)[:MOST_SHOWN], "", seconds))
+
+    def _nested(self, attack: Attack) -> str:
+        """From within a sandbox as the test cells have it, which holds a key in a file, in memory, in its environment.
+
+        Nothing is judged where the machine can't make a sandbox within another: then the test cells have none.
+        """
+        if not sandbox.nests():
+            return HELD
+        with tempfile.TemporaryDirectory(prefix="course-") as name:
+            given, token = Path(name), self.place.tokens["key"]
+            (given / "key.json").write_text(token, encoding="utf-8")
+            (given / "module.py").write_bytes(self._module(attack))
+            environment = {sandbox.INSIDE: "1", "COURSE_TOKEN": token}
+            command = [sys.executable, "-P", "-c", _TEST_CELLS]
+            try:
+                message = sandbox.program(
+                    command, given, seconds=90, most_bytes=10**8, within=True, isolated=True, environment=environment
+                )
+                data, _ = parcel.opened(message)
+            except (sandbox.Stopped, ValueError) as error:
+                return f"not graded: {error}"
+        if data["own"] != token:
+            return "changed files of the test cells"
+        return _gained(attack, Scene(self.place, student_name(attack), data["said"]))
+
+    def _module(self, attack: Attack) -> bytes:
+        return with_names(attack.module, student_name(attack), self.place).encode()
 
     def _prepare_runs(self) -> None:
         self._honest = self._run(self._hand_in(None, "honest-run"), SECONDS).files
@@ -156,7 +236,7 @@ class Ours:
             return f"not graded: {type(error).__name__}"
         seconds, grown = time.monotonic() - start, _peak() - peak
         files = b"".join(ran.files.values()).decode(errors="replace")
-        scene = Scene(self.place, folder.parent.name, shown + files, seconds, len(shown), grown=grown)
+        scene = Scene(self.place, folder.parent.name, shown + files, ran.note, seconds, len(shown), grown=grown)
         shutil.rmtree(folder.parent)
         with self._lock:
             before, self._before = self._before, snapshot(self.place)
@@ -205,7 +285,7 @@ class Ours:
         if not page.is_file():
             return "has no feedback"
         size = notebook.stat().st_size if notebook.is_file() else 0
-        return _gained(attack, Scene(self.place, name, text(notebook) + text(page), 0.0, size, page))
+        return _gained(attack, Scene(self.place, name, text(notebook) + text(page), "", 0.0, size, page))
 
 
 def _gained(attack: Attack, scene: Scene) -> str:
@@ -213,7 +293,11 @@ def _gained(attack: Attack, scene: Scene) -> str:
     for name, token in scene.place.tokens.items():
         if token in scene.shown:
             return f"leaked: {name}"
-    if survivors(scene.student):
+    for _ in range(30):  # the kernel takes a moment to end what was in a sandbox
+        if not survivors(scene.student):
+            break
+        time.sleep(0.1)
+    else:
         return "left a process behind"
     return attack.canary(scene) if attack.canary else HELD
 

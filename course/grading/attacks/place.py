@@ -79,7 +79,7 @@ def hand_in(attack: Attack | None, name: str, place: Place, released: Path, mode
     for cell in data["cells"]:
         known = cell["metadata"].get("nbgrader", {}).get("grade_id")
         if known == "build-model":
-            cell["source"] = _cell(attack, name, place) if attack and attack.cell else ""
+            cell["source"] = with_names(attack.cell, name, place) if attack and attack.cell else ""
         elif known == "answer-estimates" and estimates:
             cell["source"] = estimates
         elif cell["cell_type"] == "code" and not known:
@@ -94,11 +94,12 @@ def hand_in(attack: Attack | None, name: str, place: Place, released: Path, mode
     return folder
 
 
-def _cell(attack: Attack, name: str, place: Place) -> str:
+def with_names(source: str, student: str, place: Place) -> str:
+    """A program that knows where it is: the course, the home of the grader, the cache, its own name."""
     from course.grading.attacks import MARK
 
-    names = {"COURSE": place.root, "HOME_FOLDER": place.home, "CACHE": place.cache, "ME": name, "MARK": MARK}
-    return "\n".join([*(f"{known} = {str(value)!r}" for known, value in names.items()), attack.cell])
+    names = {"COURSE": place.root, "HOME_FOLDER": place.home, "CACHE": place.cache, "ME": student, "MARK": MARK}
+    return "\n".join([*(f"{name} = {str(value)!r}" for name, value in names.items()), source])
 
 
 def snapshot(place: Place) -> dict[str, str]:

@@ -135,7 +135,7 @@ class Plain:
             return "changed somebody else's row"
         notebook, page = place.notebook(name), place.page(name)
         size = notebook.stat().st_size if notebook.is_file() else 0
-        scene = Scene(place, name, text(notebook) + text(page), time.monotonic() - start, size, page)
+        scene = Scene(place, name, text(notebook) + text(page), "", time.monotonic() - start, size, page)
         for token, secret in place.tokens.items():
             if secret in scene.shown:
                 return f"leaked: {token}"
