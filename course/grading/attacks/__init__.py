@@ -38,7 +38,8 @@ class Attack:
     `cell` is the text of the cell `build-model`; it finds the names COURSE (the course folder), HOME_FOLDER (of the
     grader), CACHE, ME (the name of the attacking student) and MARK. `notebook` changes the notebook's JSON in place, or
     returns what is handed in instead; `files` puts files into the submission's folder; `model` makes model.onnx.
-    `module` is the text of a module, which finds the same names and is asked `answer([1, 2, 3])` three times. `canary` says after grading what the attack achieved beyond what is always looked for ('' if nothing).
+    `module` is the text of a module, which finds the same names and is asked `answer([1, 2, 3])` three times.
+    `canary` says after grading what the attack achieved beyond what is always looked for ('' if nothing).
     """
 
     name: str

@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -116,8 +115,8 @@ class Ours:
 
     def _ingested(self, attack: Attack) -> str:
         """In a class of two, in a course of its own: what is left may be copied and opened, and nothing is lost."""
-        with tempfile.TemporaryDirectory(prefix="course-") as scratch:
-            place = make_place(Path(scratch))
+        with sandbox.scratch() as scratch:
+            place = make_place(scratch)
             released = self.lesson.student
             ada = hand_in(None, "ada", place, released, b"ada's model")
             mallory = hand_in(attack, student_name(attack), place, released, b"mallory's model")
@@ -153,14 +152,14 @@ class Ours:
         open_data = self.unit.public_data(key.OPEN)
         probe = Probe({"pixels": open_data["X_public"][:200].astype("float32")})
         holdout = Holdout("public", {"rows": probe}, {"digit": open_data["y_public"][:200]}, timing=probe)
-        with tempfile.TemporaryDirectory(prefix="course-") as folder:
+        with sandbox.scratch() as folder:
             if attack.model:
-                (Path(folder) / "model.onnx").write_bytes(attack.model())
+                (folder / "model.onnx").write_bytes(attack.model())
             if attack.files:
-                attack.files(Path(folder), self.place)
+                attack.files(folder, self.place)
             start = time.monotonic()
             try:
-                report = measure(self.unit, Path(folder), holdout)
+                report = measure(self.unit, folder, holdout)
                 Report.from_json(report.to_json())
             except Exception as error:  # whatever it is, the test cell would fail
                 return f"not graded: {type(error).__name__}"
@@ -197,8 +196,8 @@ class Ours:
         """
         if not sandbox.nests():
             return HELD
-        with tempfile.TemporaryDirectory(prefix="course-") as name:
-            given, token = Path(name), self.place.tokens["key"]
+        with sandbox.scratch() as given:
+            token = self.place.tokens["key"]
             (given / "key.json").write_text(token, encoding="utf-8")
             (given / "module.py").write_bytes(self._module(attack))
             environment = {sandbox.INSIDE: "1", "COURSE_TOKEN": token}
