@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import IO
 
 import course
+from course import syscalls
 from course.key import Key
 from course.problem import Problem
 
@@ -38,6 +39,8 @@ HOW_TO = (
     "or grade in a container."
 )
 HERE = "/submission"
+#: Parts of /proc that are settings of the kernel: root's even in a sandbox, where the grader is root.
+_OF_THE_KERNEL = ("sys", "irq", "bus", "scsi", "acpi", "fs", "driver", "tty", "sysrq-trigger")
 
 
 @cache
@@ -100,6 +103,8 @@ def command(
         "--cap-drop", "ALL", *([] if within else ["--disable-userns"]),
         # The kernel mounts /proc in full or not at all. From inside, the outer one shows names, nobody's memory.
         *(["--bind", "/proc", "/proc"] if inside else ["--proc", "/proc"]),
+        # A sandbox within this one has to set its own limit of user namespaces there.
+        *(part for name in _OF_THE_KERNEL for part in ("--ro-bind-try", *[f"/proc/{name}"] * 2) if not within),
         "--dev", "/dev", "--size", str(SHM_BYTES), "--tmpfs", "/dev/shm", "--size", str(TMP_BYTES), "--tmpfs", "/tmp",
     ]  # fmt: skip
     for top in ("/bin", "/sbin", "/lib", "/lib64", "/lib32"):
@@ -135,8 +140,17 @@ def _outer() -> dict[str, str]:
 
 def start(arguments: Sequence[str], sandboxed: bool, environment: Mapping[str, str], **more) -> subprocess.Popen:
     """Start a program in a session of its own; `environment` is all that it sees, unless the sandbox sets it."""
-    outer = _outer() if sandboxed else {**environment, **_windows()}
-    return subprocess.Popen(list(arguments), env=outer, start_new_session=True, **more)
+    arguments = list(arguments)
+    if not sandboxed:
+        return subprocess.Popen(arguments, env={**environment, **_windows()}, start_new_session=True, **more)
+    reader, writer = os.pipe()
+    try:
+        with os.fdopen(writer, "wb") as pipe:
+            pipe.write(syscalls.program())
+        arguments[1:1] = ["--seccomp", str(reader)] * bool(syscalls.program())
+        return subprocess.Popen(arguments, env=_outer(), start_new_session=True, pass_fds=(reader,), **more)
+    finally:
+        os.close(reader)
 
 
 def _windows() -> dict[str, str]:
@@ -194,7 +208,7 @@ def program(
                 [*before, *arguments], isolated, given,
                 cwd=outside, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors,
             )  # fmt: skip
-            with guarded(process, seconds) as guard:
+            with guarded(process, seconds, outer=within) as guard:
                 message = _take(process.stdout, most_bytes, guard)
                 reason = guard.reason
                 if not isolated:  # a sandbox leaves nothing behind, and is not asked to end
@@ -239,8 +253,11 @@ class Guard:
     a process tree has is read from /proc; where there is none (macOS, Windows) only the time is guarded.
     """
 
-    def __init__(self, process: subprocess.Popen, seconds: float):
+    def __init__(self, process: subprocess.Popen, seconds: float, *, outer: bool = False):
         self.reason, self.late = "", False
+        # Sandboxes inside have guards of their own, and those must be the first to see that something is too large.
+        self._tasks, self._resident = MOST_TASKS * (10 if outer else 1), MOST_RESIDENT * (1.5 if outer else 1)
+        self._patience = 10 if outer else 1
         self._process = process
         self._until = time.monotonic() + seconds
         self._seconds = seconds
@@ -257,23 +274,27 @@ class Guard:
         kill(self._process)
 
     def _watch(self) -> None:
+        seen = 0
         while not self._over.wait(LOOK_S):
             if time.monotonic() > self._until:
                 self.late = True
                 self.end(f"It did not end within {self._seconds:g} s.")
             tasks, resident = size(self._process.pid)
-            if tasks > MOST_TASKS:
-                self.end(f"It had more than {MOST_TASKS} processes and threads at once.")
-            elif resident > MOST_RESIDENT:
-                self.end(f"It used more than {MOST_RESIDENT / 1e9:g} GB of memory.")
+            seen = seen + 1 if tasks > self._tasks or resident > self._resident else 0
+            if seen < self._patience:
+                pass
+            elif tasks > self._tasks:
+                self.end(f"It had more than {self._tasks} processes and threads at once.")
+            else:
+                self.end(f"It used more than {self._resident / 1e9:g} GB of memory.")
             if self.reason:
                 return
 
 
 @contextlib.contextmanager
-def guarded(process: subprocess.Popen, seconds: float) -> Iterator[Guard]:
-    """Watch a process; in the end it is killed, with all it started."""
-    guard = Guard(process, seconds)
+def guarded(process: subprocess.Popen, seconds: float, *, outer: bool = False) -> Iterator[Guard]:
+    """Watch a process (`outer`: one that makes sandboxes itself); in the end it is killed, with all it started."""
+    guard = Guard(process, seconds, outer=outer)
     guard._thread.start()
     try:
         yield guard

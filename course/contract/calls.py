@@ -187,8 +187,9 @@ def serve(module: Module, defines: Mapping[str, str] | None = None, *, seconds: 
             said = shipped.checked(shipped.take(module.file), None, module.file)
             guard.allow(math.inf)
             shipped.seconds = seconds
+            names = said.get("defines")
             for wanted, signature in (defines or {}).items():
-                if wanted not in (said.get("defines") or ()):
+                if not isinstance(names, list) or wanted not in names:
                     raise CallError(f"{module.file} does not define `{signature}`.")
             yield shipped
 
@@ -196,7 +197,7 @@ def serve(module: Module, defines: Mapping[str, str] | None = None, *, seconds: 
 def _failure(error: Any, name: str, file: str) -> str:
     told = error if isinstance(error, dict) else {}
     kind, words, line = _clean(told.get("type", "an error")), _clean(told.get("words", "")), told.get("line")
-    where = f" in line {line} of {file}" if isinstance(line, int) else ""
+    where = f" in line {line} of {file}" if isinstance(line, int) and 0 < line < 10**7 else ""
     what = f"{file} can't be loaded" if name == file else f"`{name}` failed"
     return f"{what}: {kind}{where}{f' ({words})' if words else ''}."
 

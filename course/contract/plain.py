@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import numpy as np
 
 DEEPEST = 60
+#: What takes long to make of few bytes: lists and dicts, tables and series, keys of dicts that can be made to collide.
+MOST_NESTED, MOST_TABLES, MOST_ODD_KEYS = 3_000_000, 10_000, 5_000
 #: Kinds of numpy arrays that are sent as raw bytes: bool, int, unsigned, float, datetime, timedelta.
 RAW = "biufmM"
 #: What is made of subclasses (named tuples, enumerations of text or numbers).
@@ -45,9 +47,31 @@ def loads(content: bytes) -> Any:
             end += size
         if end != len(content):
             raise ValueError("there is more than was said")
-        return _up(tree, blobs, 0)
-    except (TypeError, KeyError, IndexError, AttributeError, RecursionError, OverflowError, MemoryError) as error:
+        return _up(tree, _Blobs(blobs), 0)
+    except Exception as error:  # numpy and pandas have many for what they can't make
         raise ValueError(f"{type(error).__name__}: {error}") from None
+
+
+class _Blobs:
+    """The blobs of a message, each to be used once, so that a value is not larger than what was sent; its limits."""
+
+    def __init__(self, blobs: list[memoryview]):
+        self._blobs: list[memoryview | None] = list(blobs)
+        self.nested, self.tables, self.odd_keys = MOST_NESTED, MOST_TABLES, MOST_ODD_KEYS
+
+    def take(self, number: int) -> memoryview:
+        blob, self._blobs[number] = self._blobs[number], None
+        if blob is None:
+            raise ValueError("a blob is used twice")
+        return blob
+
+    def key(self, key: Any) -> Any:
+        """A key of a dict. Text and small numbers can't be chosen so that they all have one hash."""
+        if not (isinstance(key, str) or (isinstance(key, int) and abs(key) < 2**60)):
+            self.odd_keys -= 1
+            if self.odd_keys < 0:
+                raise ValueError("too many keys that are neither text nor small numbers")
+        return key
 
 
 def _down(value: Any, blobs: list[bytes], depth: int) -> Any:
@@ -138,24 +162,29 @@ def _index(index: Any, blobs: list[bytes], depth: int) -> Any:
     return [name, rows, None if plain else _column(index.to_series(), blobs, depth)]
 
 
-def _up(tree: Any, blobs: list, depth: int) -> Any:
+def _up(tree: Any, blobs: _Blobs, depth: int) -> Any:
     if depth > DEEPEST + 10:
         raise ValueError("too deep")
-    if not isinstance(tree, dict):
-        return [_up(item, blobs, depth + 1) for item in tree] if isinstance(tree, list) else tree
+    if not isinstance(tree, dict | list):
+        return tree
+    blobs.nested -= 1
+    if blobs.nested < 0:
+        raise ValueError("too many lists")
+    if isinstance(tree, list):
+        return [_up(item, blobs, depth + 1) for item in tree]
     ((kind, held),) = tree.items()
     if kind == "tuple":
         return tuple(_up(item, blobs, depth + 1) for item in held)
     if kind == "dict":
-        return {_up(key, blobs, depth + 1): _up(item, blobs, depth + 1) for key, item in held}
+        return {blobs.key(_up(key, blobs, depth + 1)): _up(item, blobs, depth + 1) for key, item in held}
     if kind == "bytes":
-        return bytes(blobs[held])
+        return bytes(blobs.take(held))
     if kind in ("array", "objects", "texts"):
         return _up_column(tree, blobs, depth)
     return _up_pandas(kind, held, blobs, depth)
 
 
-def _up_column(tree: dict, blobs: list, depth: int) -> Any:
+def _up_column(tree: dict, blobs: _Blobs, depth: int) -> Any:
     import numpy as np
 
     ((kind, held),) = tree.items()
@@ -175,12 +204,12 @@ def _up_column(tree: dict, blobs: list, depth: int) -> Any:
     return array.reshape([int(n) for n in shape])
 
 
-def _up_array(dtype: str, shape: list[int], blob: int, blobs: list) -> np.ndarray:
+def _up_array(dtype: str, shape: list[int], blob: int, blobs: _Blobs) -> np.ndarray:
     import math
 
     import numpy as np
 
-    kind, content = np.dtype(str(dtype)), blobs[blob]
+    kind, content = np.dtype(str(dtype)), blobs.take(blob)
     if kind.kind not in RAW or kind.hasobject or kind.fields or kind.subdtype:
         raise ValueError("no plain array")
     if len(shape) > 16 or not all(isinstance(n, int) and n >= 0 for n in shape):
@@ -192,7 +221,7 @@ def _up_array(dtype: str, shape: list[int], blob: int, blobs: list) -> np.ndarra
     return made if shape or kind.kind not in "mM" else made[()]
 
 
-def _up_pandas(kind: str, held: Any, blobs: list, depth: int) -> Any:
+def _up_pandas(kind: str, held: Any, blobs: _Blobs, depth: int) -> Any:
     import pandas as pd
 
     def column(tree: Any) -> Any:
@@ -206,6 +235,9 @@ def _up_pandas(kind: str, held: Any, blobs: list, depth: int) -> Any:
         index = pd.RangeIndex(rows) if values is None else pd.Index(column(values))
         return index.rename(_up(name, blobs, depth + 1))
 
+    blobs.tables -= kind != "time"
+    if blobs.tables < 0:
+        raise ValueError("too many tables")
     if kind == "time":
         return pd.Timestamp(int(held), unit="ns")
     if kind == "series":

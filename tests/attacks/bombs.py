@@ -42,6 +42,51 @@ except (MemoryError, OSError) as error:
     print("stopped:", error)
 held.clear()
 """
+MEMFD = """
+import os
+held = []
+try:
+    for number in range(8):
+        held.append(os.memfd_create("held"))
+        os.posix_fallocate(held[-1], 0, 250_000_000)
+    import time
+    time.sleep(1)
+    print("had no limit of memory")
+except OSError as error:
+    print("stopped:", error)
+"""
+SEGMENTS = """
+import ctypes, time
+libc = ctypes.CDLL(None)
+libc.shmat.restype = ctypes.c_void_p
+made = 0
+for number in range(8):
+    segment = libc.shmget(0, ctypes.c_size_t(250_000_000), 0o1600)
+    if segment < 0: break
+    place = libc.shmat(segment, None, 0)
+    ctypes.memset(place, 1, 250_000_000)
+    libc.shmdt(ctypes.c_void_p(place))
+    made += 1
+time.sleep(1)
+print("had no limit of memory" if made == 8 else "stopped")
+for segment in range(made): libc.shmctl(segment, 0, None)
+"""
+JUST_UNDER = """
+import subprocess, sys, time
+code = "held = bytearray(b'x' * 200_000_000); import time; time.sleep(100)"
+for number in range(10): subprocess.Popen([sys.executable, "-S", "-c", code])
+time.sleep(6)
+print("had no limit of memory")
+"""
+THREADS = """
+import threading, time
+try:
+    for made in range(2000): threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+except RuntimeError as error:
+    print(error)
+time.sleep(1)
+print("had very many threads")
+"""
 DISK = """
 import signal
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -159,12 +204,17 @@ def _run(name, aim, goal, cell, **more):
 LIMIT, ABORT = "escape a limit", "abort the batch"
 ATTACKS = (
     _run("processes left", "sixty processes that outlive the notebook", "harm", FORKS),
-    _run("many processes", "six hundred processes at once", LIMIT, PROCESSES, canary=said("very many", "no limit"),
-         known="a limit of processes does not bind for uid 0; where the grader is not root it could be set"),
+    _run("many processes", "six hundred processes at once", LIMIT, PROCESSES, canary=said("very many", "no limit")),
     _run("address space", "40 GB are asked for", LIMIT, MEMORY, canary=said("had no limit", "no limit")),
+    _run("memory of no process", "2 GB in files without a name", LIMIT, MEMFD, canary=said("had no limit", "no limit"),
+         plain=False),
+    _run("memory segments", "2 GB in System V segments", LIMIT, SEGMENTS, canary=said("had no limit", "no limit"),
+         plain=False),
+    _run("memory of many", "2 GB in ten processes, each with little", LIMIT, JUST_UNDER, plain=False,
+         canary=said("had no limit", "no limit")),
+    _run("many threads", "two thousand threads", LIMIT, THREADS, canary=said("very many", "no limit")),
     _run("large file", "one file of 500 MB", LIMIT, DISK, canary=said("had no limit", "no limit")),
-    _run("full disk", "2 GB in eight files", LIMIT, DISKS, canary=said("had no limit", "no limit"),
-         known="the submission's folder has no quota: files are limited one by one, not together"),
+    _run("full disk", "2 GB in eight files", LIMIT, DISKS, canary=said("had no limit", "no limit")),
     _run("full tmp", "1.2 GB in /tmp, which is memory", LIMIT, SHARED, canary=said("had no limit", "no limit")),
     _run("deep folders", "3,000 folders in each other, which can't be removed", ABORT, DEEP, plain=False),
     _run("many files", "20,000 files", ABORT, MANY),

@@ -91,11 +91,8 @@ def hostile(values):
     sent([one] * 150, bytes(20_000_000))
 """
 ONE_BLOB_AS_BYTES = 'def hostile(values): sent([{"bytes": 0}] * 150, bytes(20_000_000))'
-TABLES = """
-def hostile(values):
-    sent([{"table": [[], None, 10_000_000]}] * 20_000)
-"""
-SERIES = 'def hostile(values): sent([{"series": [None, {"objects": [[0], []]}, None]}] * 300_000)'
+TABLES = 'def hostile(values): sent([{"table": [[], [None, 10_000_000, None]]}] * 300_000)'
+SERIES = 'def hostile(values): sent([{"series": [None, {"objects": [[0], []]}, [None, 0, None]]}] * 300_000)'
 COLLIDING = """
 def hostile(values):
     sent({"dict": [[k * (2 ** 61 - 1), 0] for k in range(1, 60_000)]})
@@ -125,7 +122,14 @@ def hostile(values):
 ITSELF = "def hostile(values):\n    values.append(values)\n    return values"
 HUGE_SIZE = 'def hostile(values): reply((2 ** 63).to_bytes(8, "big") + bytes(1000))'
 HUGE = "def hostile(values): return bytes(200_000_000)"
-SMALL_LISTS = "def hostile(values): return [[]] * 20_000_000"
+SMALL_LISTS = """
+def hostile(values):
+    head = b'[[[' + b'[],' * 15_000_000 + b'[]]], []]'
+    values = len(head).to_bytes(8, "big") + head
+    said = packed({"dict": [["id", number], ["values", {"bytes": 0}]]}, values)
+    reply(len(said).to_bytes(8, "big") + said)
+    os._exit(0)
+"""
 DIGITS = """
 def hostile(values):
     head = b'[' + b'9' * 1_000_000 + b', []]'
@@ -286,17 +290,44 @@ def hostile(values):
     found = [str(dict(os.environ))]
     for top in (COURSE, HOME_FOLDER, CACHE, "/tmp", "/dev/shm", "/submission", "/input", "/root", "/home"):
         for where, _, names in os.walk(top):
+            if where.startswith((sys.prefix, sys.base_prefix)): continue
             for name in names:
                 try: found.append(open(os.path.join(where, name), errors="replace").read(200_000))
                 except OSError: pass
     for process in os.listdir("/proc"):
-        for what in ("environ", "cmdline", "fd/0", "fd/1", "fd/3", "cwd/own.txt", "root/input/key.json"):
-            try: found.append(open(f"/proc/{process}/{what}", errors="replace").read(20_000))
-            except (OSError, ValueError): pass
+        for what in ("environ", "cmdline", "fd/0", "fd/1", "fd/3", "fd/4", "cwd/own.txt", "root/input/key.json"):
+            try:  # not waiting: some of these are pipes
+                handle = os.open(f"/proc/{process}/{what}", os.O_RDONLY | os.O_NONBLOCK)
+                found.append(os.read(handle, 20_000).decode(errors="replace"))
+            except OSError: pass
     return "\\n".join(found)
 """
 
 
+FORK_BOMB = """
+import signal
+def hostile(values):
+    made = 0
+    try:
+        for made in range(3000):
+            if os.fork() == 0:
+                signal.pause()
+    except OSError:
+        pass
+    import time
+    time.sleep(2)
+    return f"had {made} processes"
+"""
+CHILDREN = """
+def hostile(values):
+    import time
+    for _ in range(6):
+        if os.fork() == 0:
+            held = [bytearray(b"x" * 2 ** 24) for _ in range(32)]
+            time.sleep(100)
+    time.sleep(5)
+    return "had no limit of memory"
+"""
 PTRACE = """
 def hostile(values):
     import ctypes
@@ -338,11 +369,12 @@ def hostile(values):
         if libc.unshare(flags) == 0: found.append(f"could write: unshare {flags:x}")
     if libc.mount(b"none", b"/tmp", b"tmpfs", 0, None) == 0: found.append("could write: mount")
     if libc.umount2(b"/proc", 2) == 0: found.append("could write: umount")
-    for path in ("sys/kernel/core_pattern", "sysrq-trigger", "sys/vm/drop_caches", "1/oom_score_adj", "self/uid_map"):
-        try:
-            open("/proc/" + path, "w").write("x")
-            found.append("could write: " + path)
-        except OSError: pass
+    for top in ("sys", "irq", "bus", "scsi", "acpi", "fs", "driver", "tty", "sysrq-trigger", "1", "self/uid_map"):
+        for where, _, names in os.walk("/proc/" + top) if os.path.isdir("/proc/" + top) else [("/proc", (), [top])]:
+            for name in names:
+                try: os.close(os.open(f"{where}/{name}", os.O_WRONLY))  # nothing is written: it might be true
+                except OSError: continue
+                if top not in ("1", "self/uid_map"): found.append(f"could write: {where}/{name}")
     try:
         os.mknod("/tmp/disk", 0o60600, os.makedev(254, 0))
         found.append("could write: device")
@@ -380,8 +412,8 @@ ATTACKS = (
     _call("lying sizes", "parts that are longer than the whole", LYING_BLOBS, LIMIT),
     _call("one array 150 times", "3 GB out of 20 MB", ONE_BLOB, LIMIT),
     _call("one text 150 times", "3 GB out of 20 MB", ONE_BLOB_AS_BYTES, LIMIT),
-    _call("tables without columns", "20,000 indices of 80 MB", TABLES, LIMIT),
-    _call("300,000 series", "a minute to read them", SERIES, LIMIT),
+    _call("300,000 tables", "minutes to make them", TABLES, LIMIT),
+    _call("300,000 series", "minutes to make them", SERIES, LIMIT),
     _call("colliding keys", "a dict that takes minutes to fill", COLLIDING, LIMIT),
     _call("colliding tuples", "a dict that takes minutes to fill", COLLIDING_TUPLES, LIMIT),
     _call("deep JSON", "a parser that runs out of stack", DEEP),
@@ -390,7 +422,7 @@ ATTACKS = (
     _call("value in itself", "a list that holds itself", ITSELF),
     _call("huge size", "an answer that claims 8 exabytes", HUGE_SIZE, LIMIT),
     _call("huge answer", "200 MB", HUGE, LIMIT),
-    _call("many small lists", "60 MB that become gigabytes", SMALL_LISTS, LIMIT, seconds=20),
+    _call("many small lists", "60 MB that become gigabytes", SMALL_LISTS, LIMIT),
     _call("a million digits", "a number that takes long to read", DIGITS, LIMIT),
     _call("no numbers", "NaN, infinities and 4,000 digits", NOT_A_NUMBER),
     _call("impossible times", "times outside all calendars", TIMES),
@@ -421,5 +453,7 @@ ATTACKS = (
     _nested("memory behind the sandbox", "reads the memory of the test cells", PTRACE, "leak"),
     _nested("kills the test cells", "SIGKILL to all it can see", KILLS_OUTSIDE),
     _nested("writes behind the sandbox", "changes files of the test cells", WRITTEN, "harm", canary=wrote),
+    _nested("fork bomb behind", "the test cells are ended with it", FORK_BOMB, canary=said("had 2999", "no limit")),
+    _nested("memory behind", "the test cells are ended with it", CHILDREN, canary=said("no limit", "no limit")),
     _nested("escapes the sandbox", "makes user namespaces, mounts, devices", ESCAPES, "harm", canary=wrote),
 )  # fmt: skip

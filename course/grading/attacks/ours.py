@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -26,9 +27,11 @@ from course.grading.lessons import Lesson
 _TEST_CELLS = """
 import os
 from pathlib import Path
+from course import sandbox
 from course.contract import calls
 from course.grading import parcel
 
+sandbox.MOST_RESIDENT = 1_000_000_000
 out = parcel.take_over_output()
 given = Path(os.environ.pop("COURSE_INPUT"))
 secret = (given / "key.json").read_text()
@@ -79,7 +82,7 @@ class Ours:
             return found
 
         alone = [attack for attack in self.attacks if attack.level in judges]
-        with ThreadPoolExecutor(min(2, os.cpu_count() or 1)) as pool:
+        with _small_limits(), ThreadPoolExecutor(min(2, os.cpu_count() or 1)) as pool:
             found = dict(zip((attack.name for attack in alone), pool.map(judge, alone), strict=True))
         together = [attack for attack in self.attacks if attack.level == "class"]
         if together:
@@ -183,28 +186,33 @@ class Ours:
         except Exception as error:  # whatever it is, the test cell may fail
             return f"not graded: {type(error).__name__}"
         seconds, grown = time.monotonic() - start, _peak() - peak
-        if seconds > attack.seconds + calls.LOAD_S / 2:
+        if seconds > attack.seconds + calls.LOAD_S:
             return f"held the grader for {seconds:.0f} s"
         if grown > MOST_MB:
             return f"the grader took {grown:,.0f} MB"
         return _gained(attack, Scene(self.place, student_name(attack), str(said)[:MOST_SHOWN], "", seconds))
 
     def _nested(self, attack: Attack) -> str:
-        """From within a sandbox as the test cells have it, which holds a key in a file, in memory, in its environment.
+        """From within a process as the test cells have it, which holds a key in files and in memory.
 
-        Nothing is judged where the machine can't make a sandbox within another: then the test cells have none.
+        It has a sandbox of its own only where the machine can make one within another, as with the test cells.
         """
-        if not sandbox.nests():
-            return HELD
+        within = sandbox.nests()
         with sandbox.scratch() as given:
             token = self.place.tokens["key"]
             (given / "key.json").write_text(token, encoding="utf-8")
             (given / "module.py").write_bytes(self._module(attack))
-            environment = {sandbox.INSIDE: "1", "COURSE_TOKEN": token}
+            environment = {sandbox.INSIDE: "1"} if within else {}
             command = [sys.executable, "-P", "-c", _TEST_CELLS]
             try:
                 message = sandbox.program(
-                    command, given, seconds=90, most_bytes=10**8, within=True, isolated=True, environment=environment
+                    command,
+                    given,
+                    seconds=90,
+                    most_bytes=10**8,
+                    within=within,
+                    isolated=within,
+                    environment=environment,
                 )
                 data, _ = parcel.opened(message)
             except (sandbox.Stopped, ValueError) as error:
@@ -323,6 +331,25 @@ def _unfit(folder: Path, secrets: set[int]) -> str:
         if len(path.relative_to(folder).parts) > ingest.MOST_DEPTH + 1:
             return "deep folders are left"
     return HELD
+
+
+@contextlib.contextmanager
+def _small_limits() -> Iterator[None]:
+    """Limits of sandboxes small enough that running into them is quick and hurts nobody."""
+    limits = {
+        (sandbox, "MOST_RESIDENT"): 1_500_000_000,
+        (calls, "MEMORY_BYTES"): 2 * 2**30,
+        (calls, "LOAD_S"): 10.0,
+        (student, "GRACE"): 10.0,
+    }
+    before = {(where, name): getattr(where, name) for where, name in limits}
+    try:
+        for (where, name), limit in limits.items():
+            setattr(where, name, limit)
+        yield
+    finally:
+        for (where, name), limit in before.items():
+            setattr(where, name, limit)
 
 
 def _peak() -> float:
