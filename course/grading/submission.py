@@ -37,8 +37,10 @@ from course.problem import Problem
 MOST_BYTES = 20_000_000
 MOST_SOURCE = 200_000
 MOST_CELLS = 400
-#: What starts markup in a memo. It is shown as text: nbgrader's pages would run a script in it.
+#: What becomes markup, a script or a missing picture when nbgrader's pages show a memo: it is made plain text there.
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
+_ENTITY = re.compile(r"&(?=#|\w+;)")
+_SCHEME = re.compile(r"(script|attachment)(?=[\\\s]*:)", re.IGNORECASE)
 
 
 class SubmissionExporter(NotebookExporter):
@@ -137,7 +139,7 @@ def rebuild(template: nbformat.NotebookNode, file: Path) -> tuple[nbformat.Noteb
         if theirs and index not in taken:
             taken.add(index)
             words = template.cells[index].cell_type == "markdown"
-            notebook.cells[index].source = _TAG.sub("&lt;", cell["source"]) if words else cell["source"]
+            notebook.cells[index].source = _as_text(cell["source"]) if words else cell["source"]
         elif cell["cell_type"] == "code" and (theirs or (index is None and not known)):
             # A cell of the learner's own, or the second half of one that was split or copied.
             added = extra.setdefault(max(place, -1 if index is None else index), [])
@@ -180,6 +182,12 @@ def _plain(cell: dict) -> dict | None:
         "id": str(cell.get("id", "")),
         "metadata": {"nbgrader": {"grade_id": str(grade_id)}} if grade_id else {},
     }
+
+
+def _as_text(memo: str) -> str:
+    """A memo whose markdown is kept, but in which no tag, entity, script or attachment is left."""
+    memo = _TAG.sub("&lt;", _ENTITY.sub("&amp;", memo))
+    return _SCHEME.sub("\\1\u200b", memo)  # an invisible space: no address begins like that
 
 
 def _grade_id(cell: dict) -> str:

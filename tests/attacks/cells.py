@@ -145,6 +145,68 @@ def forged_outputs(data):
         cell["metadata"]["tags"] = ["skip-execution"]
 
 
+def format_3(data):
+    """A notebook as they were in 2013: cells in worksheets."""
+    cells = [
+        {"cell_type": "code", "input": "30.0", "outputs": [], "metadata": cell["metadata"]} for cell in tests(data)
+    ]
+    return {"nbformat": 3, "nbformat_minor": 0, "metadata": {"name": ""}, "worksheets": [{"cells": cells}]}
+
+
+def nested_notebook(data):
+    """A notebook for a cell's source, and one among the cells."""
+    find(data, "build-model")["source"] = copy.deepcopy(data)
+    data["cells"].append(copy.deepcopy(data))
+
+
+def lookalikes(data):
+    """Names of test cells in letters that look the same."""
+    for number, (name, like) in enumerate((("quality", "quаlity"), ("size", "ѕize"), ("memory", "memory\u200b"))):
+        copied = copy.deepcopy(find(data, name)) | {"id": f"like-{number}", "source": "30.0"}
+        copied["metadata"]["nbgrader"] |= {"grade_id": like, "points": 1000}
+        data["cells"].append(copied)
+
+
+def many_cells(data):
+    cell = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": "1"}
+    data["cells"] += [cell | {"id": f"n{number}"} for number in range(100_000)]
+
+
+def long_cell(data):
+    find(data, "build-model")["source"] = "x = 1\n" * 2_000_000
+
+
+def huge_numbers(data):
+    """Numbers that Python won't read, or reads as infinite."""
+    text = json.dumps(data).replace('"execution_count": null', '"execution_count": 1e999', 1)
+    return text.replace('"nbformat": 4', '"nbformat": ' + "4" * 10_000, 1).encode()
+
+
+def twice_the_cells(data):
+    """JSON with two lists of cells: which is meant?"""
+    text = json.dumps(data)
+    return (text[:-1] + ', "cells": ' + json.dumps([cell | {"source": "30.0"} for cell in tests(data)]) + "}").encode()
+
+
+def wide_encoding(data):
+    return json.dumps(data).encode("utf-16")
+
+
+def other_unit(data):
+    """A notebook of another unit, whose tests are called the same."""
+    for cell in data["cells"]:
+        cell["id"] = f"other-{cell.get('id')}"
+        if cell["metadata"].get("nbgrader"):
+            cell["source"] = "30.0"
+            cell["metadata"]["nbgrader"] |= {"grade": True, "solution": True, "locked": False, "points": 100}
+
+
+def types_of_everything(data):
+    """Every field of every cell of a type that it should not have."""
+    for cell in data["cells"]:
+        cell.update({"source": {"a": 1}, "metadata": {"nbgrader": [1], "tags": 3}, "id": ["x"], "outputs": "none"})
+
+
 def setup_changed(data):
     find(data, "setup")["source"] = "import sys; sys.modules['course'] = None"
 
@@ -177,6 +239,16 @@ ATTACKS = (
     _rebuild("ids of tests", "own cells with the ids of test cells", ids_of_tests),
     _rebuild("changed setup", "the setup cell replaces the course", setup_changed),
     _rebuild("forged outputs", "outputs of test cells come with the file", forged_outputs),
+    _rebuild("format of 2013", "cells where nobody looks for them", format_3, spoils=True),
+    _rebuild("nested notebook", "a notebook within a cell", nested_notebook, "abort the batch"),
+    _rebuild("lookalikes", "names of tests in Cyrillic letters", lookalikes),
+    _rebuild("100,000 cells", "a notebook that takes an hour to run", many_cells, "escape a limit"),
+    _rebuild("long cell", "12 MB in one cell", long_cell, "escape a limit"),
+    _rebuild("huge numbers", "numbers that Python won't read", huge_numbers, "abort the batch", spoils=True),
+    _rebuild("two lists of cells", "one to be read and one to be graded", twice_the_cells),
+    _rebuild("wide encoding", "UTF-16", wide_encoding, "abort the batch", spoils=True),
+    _rebuild("notebook of another unit", "other cells of the same names", other_unit),
+    _rebuild("types of everything", "lists and numbers where text belongs", types_of_everything, "abort the batch"),
     _rebuild("lone surrogate", "text that can't be written", surrogates, "abort the batch"),
     _rebuild("nested JSON", "a parser that runs out of stack", nested, "abort the batch", spoils=True),
     _rebuild("huge notebook", "25 MB to parse", huge_file, "escape a limit", spoils=True),

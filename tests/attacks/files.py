@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 
+from attacks.honest import refused
 from course.grading.attacks import Attack
 
 NOTEBOOK = "f01-shrink-ensemble.ipynb"
@@ -249,6 +250,18 @@ def total(scene):
     return f"{found / 1e6:,.0f} MB to copy" if found > 300_000_000 else ""
 
 
+def _estimates(text):
+    def write(folder, place):
+        (folder / "estimates.json").write_text(text)
+
+    return write
+
+
+_WRONG = ("[" * 50_000, "9" * 50_000, "[]")
+_FORGED = """{"crops_per_second": NaN, "microseconds_on_laptop": Infinity, "winner_cores": true,
+"winner_update_hours": [11.0], "parcels_by_hand": {"__float__": 100}, "crops_per_second ": 1e999}"""
+
+
 def _ingest(name, aim, files, goal="abort the batch", **more):
     return Attack(name, aim, goal, "ingest", files=files, **more)
 
@@ -284,6 +297,13 @@ ATTACKS = (
     _ingest("5,000 folders", "each is walked through", many_folders, "escape a limit"),
     _ingest("3,000 folders deep", "a walk that runs out of stack", deep, plain=False),
     _ingest("gigabytes", "4 GB to copy", large, "escape a limit", canary=total),
+    *(
+        Attack(f"broken estimates {number}", "estimates that can't be read", "abort the batch", "measure", plain=False,
+               files=_estimates(text), model=refused, spoils=True)
+        for number, text in enumerate(_WRONG, 1)
+    ),
+    Attack("forged estimates", "NaN, infinity, true, lists and dicts for numbers", "raise", "measure", plain=False,
+           files=_estimates(_FORGED), model=refused, spoils=True),
     # What nbgrader does with what is left:
     Attack("renamed notebook", "no notebook of the right name", "abort the batch", files=renamed, spoils=True),
     Attack("notebook is a folder", "a folder named like the notebook", "abort the batch", files=notebook_folder,

@@ -244,7 +244,7 @@ ATTACKS = (
     _run("trace function", "frames of the tests are changed", FRAMES),
     _run("spying thread", "reads names and history of the test cells", HISTORY, "leak"),
     _run("hostile objects", "a session and arrays that are equal to everything", HOOKED),
-    _class("patched clocks and metrics", "time stands still and the mean is 1", CLOCKS),
+    _run("patched clocks and metrics", "time stands still and the mean is 1", CLOCKS),
     _class("forged results", "the outputs of test cells come with those of the notebook", RESULTS),
     _class("forged files", "a report and files of other names come with the notebook", STRANGE_FILES, spoils=True),
     _parcel("forged note", "terminal codes and a false error in the grader's log", NOTE, "harm", canary=unreadable),

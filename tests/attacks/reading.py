@@ -118,5 +118,5 @@ ATTACKS = (
     _run("link made by a cell", "model.onnx is a link to the key", LINKED, spoils=True),
     _run("hard link made by a cell", "baseline.onnx is ada's file", HARD),
     Attack("links", "links to the key and to folders of others", "leak", notebook=shown_links, files=link_to_key),
-    Attack("link to a notebook", "the notebook is ada's", "leak", files=linked_notebook, spoils=True),
+    Attack("link to a notebook", "the notebook is ada's", "leak", "ingest", files=linked_notebook, spoils=True),
 )  # fmt: skip

@@ -87,9 +87,9 @@ def startup(scene):
 ATTACKS = (
     Attack("writes the gradebook", "1,000 points for everybody", "harm", "run", cell=BOOK),
     Attack("writes the course", "changes config, hidden data and ada's files", "harm", "run", cell=CONFIG),
-    Attack("startup file", "code in ~/.ipython for the next kernel", "harm", cell=STARTUP, canary=startup),
-    Attack("detached process", "rewrites files after grading", "harm", cell=DAEMON),
-    Attack("kills its parents", "SIGKILL to the program that runs it", "abort the batch", cell=KILLER),
+    Attack("startup file", "code in ~/.ipython for the next kernel", "harm", "run", cell=STARTUP, canary=startup),
+    Attack("detached process", "rewrites files after grading", "harm", "run", cell=DAEMON),
+    Attack("kills its parents", "SIGKILL to the program that runs it", "abort the batch", cell=KILLER, spoils=True),
     Attack("writes libraries", "changes site-packages and the cache", "harm", "run", cell=LIBRARY, canary=written),
     Attack("deletes everything", "removes all files of its folder", "harm", "run", cell=VANDAL, spoils=True),
 )  # fmt: skip

@@ -114,7 +114,13 @@ class Ours:
         if graded != [(c.source, c.metadata, c.cell_type) for c in self.released.cells if _is_test(c)]:
             return "changed a test cell"
         ids = [cell.id for cell in notebook.cells]
-        return HELD if len(ids) == len(set(ids)) else "cells share an id"
+        if len(ids) != len(set(ids)):
+            return "cells share an id"
+        if len(ids) > len(self.released.cells) + submission.MOST_CELLS or len(nbformat.writes(notebook)) > 30_000_000:
+            return "a notebook without limits"
+        if notebook.metadata != self.released.metadata or any("attachments" in cell for cell in notebook.cells):
+            return "brought more than text"
+        return HELD
 
     def _ingested(self, attack: Attack) -> str:
         """In a class of two, in a course of its own: what is left may be copied and opened, and nothing is lost."""
