@@ -23,7 +23,7 @@ from course.grading.lessons import Lesson
 
 UNIT = units.load("f01")
 STUDENTS = ("ada", "bea")
-KILLS = 4
+KILLS = 2
 
 
 @pytest.fixture(scope="module")
@@ -129,20 +129,32 @@ COMMANDS = {
 }
 
 
+@pytest.fixture(scope="module", params=COMMANDS)
+def calm(request, course, tmp_path_factory):
+    """An undisturbed run: the command, what the gradebook says after it, how many lines it logged."""
+    command = COMMANDS[request.param]
+    root = copy_of(course, tmp_path_factory.mktemp("calm") / "course")
+    entered(root, command)
+    logged = finished(root, command)
+    expected = marks(root)
+    assert expected[2] == len(STUDENTS) and any(grade[2] for grade in expected[0])
+    return command, expected, logged
+
+
+def entered(root, command):
+    """Plain nbgrader is told of a unit by a command of its own."""
+    if command[0] == "nbgrader":
+        finished(root, ("nbgrader", "generate_assignment", UNIT.name, "--create"))
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="processes are killed as Linux does it")
 @pytest.mark.parametrize("group", [True, False], ids=["with its group", "alone"])
-@pytest.mark.parametrize("which", COMMANDS)
-def test_a_killed_run_is_taken_up_by_the_same_command(course, tmp_path, which, group):
-    command = COMMANDS[which]
-    calm, root = copy_of(course, tmp_path / "calm"), copy_of(course, tmp_path / "killed")
-    if which == "nbgrader":
-        for folder in (calm, root):
-            finished(folder, ("nbgrader", "generate_assignment", UNIT.name, "--create"))
-    logged = finished(calm, command)
-    expected = marks(calm)
-    assert expected[2] == len(STUDENTS) and any(grade[2] for grade in expected[0])
-    draws = random.Random(f"{which} {group}")
+def test_a_killed_run_is_taken_up_by_the_same_command(calm, course, tmp_path, group):
+    command, expected, logged = calm
+    root = copy_of(course, tmp_path / "course")
+    entered(root, command)
+    draws = random.Random(f"{command[0]} {group}")
     cut_off = [killed(root, command, draws.randrange(1, logged), group) for _ in range(KILLS)]
     assert any(cut_off)
     finished(root, command)
