@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import json
+import subprocess
+import sys
 from collections import Counter
 
 import pytest
 from conftest import ROOT
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from course import sandbox
-from course.grading import attacks
+from course import sandbox, syscalls
+from course.contract import plain
+from course.grading import attacks, parcel
 from course.grading.attacks.ours import Ours
 from course.grading.attacks.place import kill_survivors
 
@@ -42,3 +50,45 @@ def test_the_corpus_is_large_and_its_names_are_its_own():
 )
 def test_it_gains_nothing(outcomes, attack):
     assert outcomes[attack.name] == attacks.HELD
+
+
+@pytest.mark.parametrize(
+    "tree",
+    [
+        *({"array": [kind, [1], 0]} for kind in (
+            "O", "|O", "V8", "f8,f8", "(3,)f8", "(1000000000,)f8", "{}", "(1,", "(1,f4", "<U1000000000", "M8[", "O8,i4",
+            "m8[5000000000D]", "f8,(", "x" * 100_000, "()" * 5_000, "S5", ">f16", "2**9f4", "1" * 5000 + "f4",
+        )),
+        {"dict": 3}, {"dict": [[[], 1]]}, {"tuple": None}, {"bytes": "0"}, {"bytes": -2}, {"bytes": 10**20},
+        {"table": []}, {"table": [[[1, 2]], 3, 4]}, {"table": [[], [None, "x", None]]}, {"index": {"array": []}},
+        {"series": {}}, {"series": [None, {"texts": [1]}, [None, 1, None]]}, {"texts": [1]},
+        {"objects": [[10**30], []]}, {"array": ["<f8", [2], 0]}, {"array": ["<f8", [-1], 0]},
+        {"array": ["<f8", ["1"], 0]}, {"array": ["<f8", [10**12], 0]}, {}, {"a": 1, "b": 2}, {"eval": "1"},
+        [{"bytes": 0}, {"bytes": 0}], [{"array": ["<f8", [1], 0]}] * 2, {"time": 10**30}, {"time": None},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_nothing_that_no_value_has_is_read(tree):
+    head = json.dumps([tree, [8]]).encode()
+    with pytest.raises(ValueError, match=r"\w"):
+        plain.loads(len(head).to_bytes(8, "big") + head + bytes(8))
+
+
+@given(st.binary(max_size=60), st.integers(0, 80))
+@settings(max_examples=300, deadline=None)
+def test_no_bytes_whatever_are_more_than_a_value_or_a_refusal(content, size):
+    for message in (content, size.to_bytes(8, "big") + content):
+        with contextlib.suppress(ValueError):
+            plain.loads(message)
+        with contextlib.suppress(ValueError):
+            parcel.opened(message)
+
+
+@isolated
+def test_kernel_calls_without_a_limit_are_denied():
+    program = "import os\ntry: os.memfd_create('x')\nexcept OSError as error: print(error.errno)"
+    process = sandbox.start(
+        [*sandbox.command(), sys.executable, "-c", program], True, {}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE
+    )
+    said, _ = process.communicate(timeout=60)
+    assert said.decode().strip() == str(errno.ENOSYS) or not syscalls.program()

@@ -75,6 +75,24 @@ def test_markup_in_a_memo_is_text(handed_in):
     )
 
 
+@pytest.mark.parametrize(
+    ("memo", "text"),
+    [
+        ("[x](javascript:f())", "[x](javascript\u200b:f())"),
+        (r"[x](JavaScript\:f())", "[x](JavaScript\u200b\\:f())"),
+        ("[x](&#106;avascript&colon;f())", "[x](&amp;#106;avascript&amp;colon;f())"),
+        ("![x](attachment:y.png)", "![x](attachment\u200b:y.png)"),
+        ("R&D, a & b, 1 < 2, $x &= y$", "R&D, a & b, 1 < 2, $x &= y$"),
+        ("# Title\n\n**bold** [link](https://example.org/?a=1&b=2)", None),
+    ],
+)
+def test_a_memo_keeps_its_markdown_and_nothing_that_runs(handed_in, memo, text):
+    data = theirs()
+    find(data, "memo")["source"] = memo
+    notebook, _ = handed_in(data)
+    assert cell(notebook, "memo").source == (memo if text is None else text)
+
+
 def test_cells_of_their_own_stay_where_they_put_them(handed_in):
     data = theirs()
     at = data["cells"].index(find(data, "build-model"))

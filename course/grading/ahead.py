@@ -46,12 +46,12 @@ def run_all(unit: Unit, root: Path, students: list[str], jobs: int, done: Callab
 
     def one(name: str) -> str:
         folder = root / "submitted" / name / unit.name
-        file = folder / f"{unit.name}.ipynb"
-        ingest.ingest(unit.name, name, [str(file)])
-        notebook, _ = submission.rebuild(template, file)
+        notebook, _ = submission.rebuild(template, folder / f"{unit.name}.ipynb")
         run_or_fetch(unit, student.part(notebook), folder, unit.seconds)
         return name
 
+    for name in students:  # before any runs: putting one submission in order may concern another
+        ingest.clean(root / "submitted" / name / unit.name)
     with ThreadPoolExecutor(jobs) as pool:
         for finished in as_completed([pool.submit(one, name) for name in students]):
             done(finished.result())

@@ -74,12 +74,6 @@ def clean(folder: Path) -> None:
     _check_time(folder)
 
 
-def ingest(assignment: str, student: str, notebooks: list[str]) -> None:
-    """`clean`, for the folders of some notebooks."""
-    for folder in {Path(notebook).parent for notebook in notebooks}:
-        clean(folder)
-
-
 def _expected(folder: Path) -> set[str]:
     """Names of files that are looked for: no folder may stand in their places."""
     from course import units

@@ -281,7 +281,7 @@ ATTACKS = (
     _ingest("model is a folder", "a folder that can't be read as a file", model_is_folder, spoils=True),
     _ingest("notebook as a folder", "a folder named like the notebook", notebook_folder),
     _ingest("note through a link", "ingest's note overwrites ada's file", note_is_a_link, "harm", spoils=True),
-    _ingest("closed files", "what can't be read stops the grader", closed),
+    _ingest("unreadable files", "what can't be read stops the grader", closed),
     _ingest("pipe", "model.onnx is a pipe that hangs its reader", fifo, spoils=True),
     _ingest("time stamp is a pipe", "hangs nbgrader at the second hand-in", time_is_a_pipe),
     _ingest("socket", "a socket, which can't be copied", sockets),
