@@ -9,6 +9,11 @@ from attacks.honest import refused
 from course.grading.attacks import Attack
 
 NOTEBOOK = "f01-shrink-ensemble.ipynb"
+SHOW = """
+import os
+for name in ("mine.txt", "timestamp.txt"):
+    print(open(name, errors="replace").read() if os.path.exists(name) else "")
+"""
 
 
 def _key(place):
@@ -267,16 +272,16 @@ def _ingest(name, aim, files, goal="abort the batch", **more):
 
 
 ATTACKS = (
-    _ingest("hard link to notes", "prints what ada wrote", link_to_notes, "leak"),
+    _ingest("hard link to notes", "prints what ada wrote", link_to_notes, "leak", cell=SHOW),
     _ingest("hard link to a model", "hands in ada's model", link_to_model, "raise", spoils=True),
     _ingest("hard link to a notebook", "hands in ada's notebook", link_to_book, "raise"),
-    _ingest("hard link to the key", "prints the key", link_to_key, "leak"),
-    _ingest("hard link to the course", "prints the gradebook", link_to_course, "leak"),
+    _ingest("hard link to the key", "prints the key", link_to_key, "leak", cell=SHOW),
+    _ingest("hard link to the course", "prints the gradebook", link_to_course, "leak", cell=SHOW),
     _ingest("10,000 hard links", "400 GB to copy", many_links, "escape a limit", canary=total),
     _ingest("two names", "a file with two names of one's own", own_links, "harm", canary=own_links_lost),
     _ingest("folder is a link", "hands in ada's folder", folder_is_ada, "raise", spoils=True),
     _ingest("student is a link", "hands in all that ada hands in", student_is_ada, "raise", spoils=True),
-    _ingest("time stamp is a link", "nbgrader prints the key", linked_time, "leak"),
+    _ingest("time stamp is a link", "nbgrader prints the key", linked_time, "leak", cell=SHOW),
     _ingest("folders in places of files", "what is copied over them fails", folders),
     _ingest("model is a folder", "a folder that can't be read as a file", model_is_folder, spoils=True),
     _ingest("notebook as a folder", "a folder named like the notebook", notebook_folder),

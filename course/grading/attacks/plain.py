@@ -11,7 +11,6 @@ import shutil
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import nbformat
@@ -38,20 +37,21 @@ round(30 * float((digits == hidden["y"]).mean()), 1)
 """
 #: Inside the container: grade, make feedback, see what is left running, say how long it took.
 _DRIVER = """
-import glob, json, subprocess, sys, time
+import glob, json, os, subprocess, sys, time
+mark = os.environ.pop("LEFT_BEHIND").encode()  # not an argument: then this process would hold it as well
 start = time.monotonic()
 for command in ("autograde", "generate_feedback"):
-    subprocess.run([sys.executable, "-m", "nbgrader", command, sys.argv[2]], stdin=subprocess.DEVNULL,
+    subprocess.run([sys.executable, "-m", "nbgrader", command, sys.argv[1]], stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 seconds = time.monotonic() - start
 time.sleep(0.5)
 left = 0
 for path in glob.glob("/proc/[0-9]*/cmdline"):
     try:
-        left += sys.argv[1].encode() in open(path, "rb").read() and "-c" not in sys.orig_argv[0]
+        left += mark in open(path, "rb").read()
     except OSError:
         pass
-json.dump({"seconds": seconds, "left": left - 1}, open(sys.argv[3], "w"))
+json.dump({"seconds": seconds, "left": left}, open(sys.argv[2], "w"))
 """
 
 
@@ -115,16 +115,15 @@ class Plain:
 
     def _graded(self, attack: Attack, place: Place, before: dict[str, str]) -> str:
         name, said = student_name(attack), place.root.parent / "said.json"
-        start = time.monotonic()
         try:
             subprocess.run(
-                [*_container(place), sys.executable, "-c", _DRIVER, MARK, UNIT, str(said)],
-                cwd=place.root, env=place.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL, timeout=SECONDS, check=False,
+                [*_container(place), sys.executable, "-c", _DRIVER, UNIT, str(said)],
+                cwd=place.root, env=place.environment() | {"LEFT_BEHIND": MARK}, stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=SECONDS, check=False,
             )  # fmt: skip
         except subprocess.TimeoutExpired:
             return "hung the grader"
-        left = json.loads(said.read_text())["left"] if said.is_file() else 0
+        found = json.loads(said.read_text(encoding="utf-8")) if said.is_file() else {"left": 0, "seconds": 0.0}
         rows = _rows(place)
         mine, zoe, ada = rows.get(name), rows.get("zoe"), rows.get("ada")
         if mine is not None and zoe is not None and mine > zoe:
@@ -135,11 +134,11 @@ class Plain:
             return "changed somebody else's row"
         notebook, page = place.notebook(name), place.page(name)
         size = notebook.stat().st_size if notebook.is_file() else 0
-        scene = Scene(place, name, text(notebook) + text(page), "", time.monotonic() - start, size, page)
+        scene = Scene(place, name, text(notebook) + text(page), "", found["seconds"], size, page)
         for token, secret in place.tokens.items():
             if secret in scene.shown:
                 return f"leaked: {token}"
-        if left:
+        if found["left"]:
             return "left a process behind"
         if attack.canary and (gained := attack.canary(scene)):
             return gained
