@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import html
 import json
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lab import Lab, require_browser
 
 from course import sandbox, syscalls
 from course.contract import plain
@@ -25,9 +27,10 @@ isolated = pytest.mark.skipif(bool(sandbox.problem()), reason=sandbox.problem() 
 
 
 @pytest.fixture(scope="module")
-def outcomes(tmp_path_factory):
-    """What each attack gained; the class is graded once."""
-    yield Ours(CORPUS, ROOT, tmp_path_factory.mktemp("attacks") / "ours").outcomes()
+def judged(tmp_path_factory):
+    """The course in which the class was graded, and what each attack gained."""
+    ours = Ours(CORPUS, ROOT, tmp_path_factory.mktemp("attacks") / "ours")
+    yield ours, ours.outcomes()
     kill_survivors()
 
 
@@ -48,8 +51,45 @@ def test_the_corpus_is_large_and_its_names_are_its_own():
         for attack in CORPUS
     ],
 )
-def test_it_gains_nothing(outcomes, attack):
-    assert outcomes[attack.name] == attacks.HELD
+def test_it_gains_nothing(judged, attack):
+    assert judged[1][attack.name] == attacks.HELD
+
+
+@isolated
+@pytest.mark.slow
+@pytest.mark.browser
+def test_nothing_of_a_submission_runs_in_the_formgrader(judged):
+    from attacks.markup import attacked
+    from nbgrader.api import Gradebook
+
+    require_browser()
+    root = judged[0].place.root
+    with Gradebook(f"sqlite:///{root / 'gradebook.db'}") as book:
+        found = {one.student.id: one.notebooks[0].id for one in book.assignment_submissions(attacks.UNIT)}
+    opened = [student for student in found if "markup" in student]
+    assert len(opened) >= 8
+    with Lab(root, timeout=120) as lab:
+        page = lab.context.new_page()
+        for student in opened:
+            address = f"{lab.url}/formgrader/submissions/{found[student]}/?token={lab.token}"
+            answer = page.goto(address, wait_until="load")
+            assert answer.status == 200 and "Manual Grading" in page.locator("body").inner_text(), student
+            assert not attacked(page), student
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("markup", ["<script>window.attacked = 1</script>", "<a href='javascript:window.attacked=1'>x"])
+def test_what_runs_is_noticed(tmp_path, markup):
+    from attacks.markup import live, ran_in_browser
+
+    require_browser()
+    page = tmp_path / "page.html"
+    page.write_text(f"<!doctype html><html><body>{markup}</body></html>")
+    assert ran_in_browser(page)
+    scene = attacks.Scene(None, "mallory", "", page=page)
+    assert "live" in live(scene)
+    page.write_text(f"<!doctype html><html><body>{html.escape(markup)}</body></html>")
+    assert not ran_in_browser(page) and not live(scene)
 
 
 @pytest.mark.parametrize(

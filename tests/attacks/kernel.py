@@ -239,7 +239,7 @@ ATTACKS = (
     _run("patched traceback", "a failed test publishes a result", HANDLER),
     _run("published results", "results come before the test cells", PUBLISHED),
     _run("publishing thread", "a thread publishes results for ever", LATER),
-    _run("patched builtins", "round, float, min and max give 30", BUILTINS),
+    _run("patched builtins", "round, float, min and max give 30", BUILTINS, seconds=5),
     _run("replaced names", "the name `unit` is something else", NAMES),
     _run("trace function", "frames of the tests are changed", FRAMES),
     _run("spying thread", "reads names and history of the test cells", HISTORY, "leak"),

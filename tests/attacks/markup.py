@@ -151,7 +151,8 @@ def ran_in_browser(page):
 def attacked(opened):
     """Has the corpus's script run in a page that is open, or does it when links are followed?"""
     return opened.evaluate("""() => {
-        for (const link of document.querySelectorAll('a[href^="javascript" i]')) { link.target = ''; link.click(); }
+        const links = Array.from(document.links).filter(link => link.protocol === 'javascript:');
+        links.forEach(link => { link.target = ''; link.click(); });
         return new Promise(done => setTimeout(() => done(window.attacked === 1), 200));
     }""")
 
