@@ -161,8 +161,8 @@ def nested_notebook(data):
 
 def lookalikes(data):
     """Names of test cells in letters that look the same."""
-    for number, (name, like) in enumerate((("quality", "quаlity"), ("size", "ѕize"), ("memory", "memory\u200b"))):
-        copied = copy.deepcopy(find(data, name)) | {"id": f"like-{number}", "source": "30.0"}
+    for number, like in enumerate(("qu\u0430lity", "quality\u200b", "\uff51uality", "quality ")):
+        copied = copy.deepcopy(find(data, "quality")) | {"id": f"like-{number}", "source": "30.0"}
         copied["metadata"]["nbgrader"] |= {"grade_id": like, "points": 1000}
         data["cells"].append(copied)
 
