@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
@@ -28,6 +29,7 @@ def show(root: Path, console: Console, *, ours_only: bool, as_json: bool) -> boo
     """
     if sandbox.problem():
         raise Problem(f"{sandbox.problem()} The attacks are only run where they can't do harm.")
+    logging.getLogger("course").addHandler(logging.NullHandler())  # what is told of submissions is part of the play
     attacks = corpus(root)
     compared = [attack for attack in attacks if attack.plain and not ours_only]
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
