@@ -3,3 +3,8 @@
 
 class Problem(Exception):
     """Something a person can put right. The message is one sentence that says what to do; no traceback is shown."""
+
+
+def readable(words: str, most: int = 700) -> str:
+    """Words that may come from elsewhere, as one line of bounded length that does nothing to a terminal."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in words).split())[:most]

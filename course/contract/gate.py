@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from course.problem import Problem
+from course.problem import Problem, readable
 
 #: Domains of operators that may appear, with what emits them.
 DOMAINS = {"": "onnx", "ai.onnx": "onnx", "ai.onnx.ml": "skl2onnx", "com.microsoft": "onnxruntime's quantiser"}
@@ -30,6 +30,9 @@ MAX_NODES = 2_000
 
 class Refused(Problem):
     """The file is not let through; the message is one sentence for the learner."""
+
+    def __init__(self, sentence: str):
+        super().__init__(readable(sentence))  # it may quote names of the file
 
 
 @dataclass(frozen=True)

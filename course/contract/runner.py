@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from course import sandbox
 from course.contract import _runner_child, exchange
-from course.problem import Problem
+from course.problem import Problem, readable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,7 +35,7 @@ class RunnerError(Problem):
     """The model could not be run. The message is one sentence for the learner; `output` is what the process printed."""
 
     def __init__(self, sentence: str, output: str = ""):
-        super().__init__(sentence)
+        super().__init__(readable(sentence))  # it may quote names of the model
         self.output = output
 
 

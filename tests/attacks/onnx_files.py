@@ -78,6 +78,19 @@ def long_operator(model):
     model.graph.node[0].op_type = "<script>" * 200_000
 
 
+def terminal_codes(model):
+    model.graph.node[0].op_type = "\x1b[2J\x1b]0;mallory\x07\n[AutogradeApp | ERROR] "
+
+
+def terminal_names(model):
+    model.graph.input[0].name = model.graph.node[0].input[0] = "\x1b[2J\n\u202epixels"
+
+
+def terminal_outputs(model):
+    """An output whose name and shape onnxruntime complains about."""
+    model.graph.node[0].attribute.add(name="\x1b[2J\n", type=2, i=1)
+
+
 def fixed_rows(model):
     model.graph.input[0].type.tensor_type.shape.dim[0].dim_value = 3000
 
@@ -256,6 +269,9 @@ ATTACKS = (
     _gate("100,000 operators", "a graph that takes long to look at", changed(many_nodes)),
     _gate("20,000 outputs", "a refusal that is longer than the file", changed(many_outputs)),
     _gate("long operator", "a name of 1.6 MB with markup", changed(long_operator)),
+    _gate("terminal codes in an operator", "a refusal that clears the screen", changed(terminal_codes), "harm"),
+    _gate("terminal codes in names", "a refusal that clears the screen", changed(terminal_names), "harm"),
+    _gate("terminal codes in attributes", "a refusal that clears the screen", changed(terminal_outputs), "harm"),
     _gate("fixed rows", "lying dimension: 3,000 rows", changed(fixed_rows)),
     _gate("negative rows", "lying dimension: -1 rows", changed(negative_rows)),
     _gate("huge dimensions", "weights that claim 2**80 numbers", changed(huge_dims)),

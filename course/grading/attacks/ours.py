@@ -152,7 +152,9 @@ class Ours:
         try:
             model = gate.check(attack.model(), self.unit.model)
         except gate.Refused as refused:
-            return HELD if len(str(refused)) < 1000 else "a refusal of more than 1,000 characters"
+            return (
+                HELD if len(str(refused)) < 1000 and str(refused).isprintable() else "a refusal that harms its reader"
+            )
         except Exception as error:  # whatever it is, the test cell would fail
             return f"the gate failed: {type(error).__name__}"
         return attack.canary(Scene(self.place, "", repr(model.content))) if attack.canary else "let through"
