@@ -18,7 +18,7 @@ import nbformat
 from course.grading.attacks import HELD, MARK, UNIT, Attack, Place, Scene, student_name
 from course.grading.attacks.place import hand_in, make_place, must, nbgrader, snapshot, text
 
-SECONDS = 90
+SECONDS = 240
 _CONFIG = """
 c = get_config()
 c.CourseDirectory.root = {root!r}
