@@ -90,8 +90,9 @@ def _walk(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
     names, waiting, folders = _expected(folder), [(folder, 0)], 0
     while waiting:
         here, depth = waiting.pop()
-        with contextlib.suppress(OSError):
-            here.chmod(here.stat().st_mode | 0o700)
+        if not os.access(here, os.R_OK | os.W_OK | os.X_OK):
+            with contextlib.suppress(OSError):
+                here.chmod(0o755)
         try:
             inside = sorted(here.iterdir())
         except OSError:  # a folder that can't be listed can't be copied
