@@ -3,3 +3,7 @@
 
 class Problem(Exception):
     """Something a person can put right. The message is one sentence that says what to do; no traceback is shown."""
+
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows instead of a traceback."""
+        return [str(self)]

@@ -1,4 +1,4 @@
-"""A learner's design memo, as it stands in the notebook file: is it there, is it long enough, does it cover the rubric?"""
+"""A learner's design memo, as it stands in the notebook file: is it there, long enough, does it cover the rubric?"""
 
 from __future__ import annotations
 

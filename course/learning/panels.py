@@ -172,12 +172,12 @@ class WorkedMemo:
         text = "".join(f'<p style="margin:0 0 8px">{_marked(part)}</p>' for part in self.worked.split("\n\n"))
         total = sum(row.points for row in self.memo.rubric)
         column = 'style="flex:1 1 22em;min-width:0"'
+        head = "<p style='margin:0 0 6px'><strong>{}</strong></p>"
         return card(
             '<div style="display:flex;flex-wrap:wrap;gap:1.5em">'
-            f'<section {column} aria-label="Rubric"><p style="margin:0 0 6px"><strong>Mark your own memo, out of '
-            f'{total}: tick what it does</strong></p><ul style="list-style:none;margin:0;padding:0">{boxes}</ul></section>'
-            f'<section {column} aria-label="Worked memo"><p style="margin:0 0 6px"><strong>A worked memo</strong></p>{text}'
-            "</section></div>"
+            f'<section {column} aria-label="Rubric">{head.format(f"Mark your own, out of {total}: tick what it does")}'
+            f'<ul style="list-style:none;margin:0;padding:0">{boxes}</ul></section>'
+            f'<section {column} aria-label="Worked memo">{head.format("A worked memo")}{text}</section></div>'
         )
 
     def __repr__(self) -> str:

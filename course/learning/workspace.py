@@ -74,7 +74,8 @@ def start(unit: Unit, target: Path | None = None, *, force: bool = False) -> tup
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
     except OSError as error:
-        raise Problem(f"{shown(target)} can't be written ({error.strerror}). Choose another folder with --dir.") from None
+        problem = f"{shown(target)} can't be written ({error.strerror}). Choose another folder with --dir."
+        raise Problem(problem) from None
     return target, backup
 
 

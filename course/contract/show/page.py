@@ -1,7 +1,7 @@
 """A Report as HTML: one self-contained fragment for notebooks and feedback pages.
 
-Styles are inline, colours are CSS variables with the light theme's as fallback: a style sheet that is dropped by a front
-end (a notebook that is not trusted) costs the dark theme and nothing else.
+Styles are inline, colours are CSS variables with the light theme's as fallback: a style sheet that is dropped by a
+front end (a notebook that is not trusted) costs the dark theme and nothing else.
 """
 
 from __future__ import annotations

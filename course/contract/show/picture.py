@@ -1,4 +1,4 @@
-"""The picture of a contract: quality against what it costs, with the budget box, known models, earlier attempts and you.
+"""The picture of a contract: quality against what it costs, with the budget, known models, earlier attempts and you.
 
 Where a contract has no quality, or nothing that costs, the picture shows what share of each budget is used.
 """
@@ -128,7 +128,7 @@ def _in_words(clauses: Sequence[Clause], points: Sequence[tuple], path: Sequence
         f"{name}: {', '.join(clause.show(values[clause.name]) for clause in clauses)}" for name, values in points
     )
     asked = ", ".join(f"{clause.title} {clause.asked}" for clause in clauses)
-    before = f" {len(path)} earlier {'attempt is' if len(path) == 1 else 'attempts are'} drawn as a line." if path else ""
+    before = f" Earlier attempts drawn as a line: {len(path)}." if path else ""
     return f"Quality against {against}. Budget: {asked}. {models}.{before}"
 
 
