@@ -139,7 +139,7 @@ class Desk:
             self._change(lambda record, *, a=(step, name, found): record.take(*a))
         by_name = {clause.name: clause for part in parts.values() for clause in part.clauses}
         ordered = tuple(by_name[term.name] for term in unit.terms if term.name in by_name)
-        hidden = sum(term.hidden for term in unit.terms)
+        hidden = sum(term.hidden for term in unit.terms) if parts.keys() == set(steps(unit)) else 0
         return Report(unit.name, "public", ordered, tuple(unit.landmarks()), hidden)
 
     def _measured(self, step: str, progress: Tell | None) -> Report:
@@ -225,7 +225,7 @@ class Desk:
         paragraphs = []
         if ESTIMATES_STEP in ready:
             paragraphs = [f"{one.question}\n{one.why}" for one in unit.estimates.values()]
-        code = [cell for name in ready for cell in answers.cells.get(name, ())]
+        code = [cell for name in ready if name != ESTIMATES_STEP for cell in answers.cells.get(name, ())]
         return _show(Words(f"Worked solution: {', '.join(ready)}", *paragraphs, code=code))
 
     def memo(self, *, anyway: bool = False) -> Words | WorkedMemo:

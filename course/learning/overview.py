@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from course.contract.measure import PRODUCTION
 from course.learning.progress import Record
 from course.learning.steps import State, clauses, steps
 
@@ -30,7 +32,7 @@ class Standing:
     kept: int
     of: int
     steps: dict[str, State]
-    attempts: int
+    attempts: dict[str, int]
     hints: int
     solutions: tuple[str, ...]
     best: dict[str, str]
@@ -39,6 +41,7 @@ class Standing:
 
 def standing(unit: Unit, record: Record) -> Standing:
     """Where a learner stands in one unit."""
+    known = {term.name for term in unit.terms if term.worth}
     found = {step: record.steps[step].state if step in record.steps else "not attempted" for step in steps(unit)}
     states = set(found.values())
     state: State = "kept" if states == {"kept"} else "not attempted" if states == {"not attempted"} else "not yet"
@@ -56,12 +59,18 @@ def standing(unit: Unit, record: Record) -> Standing:
         sum(record.steps[step].kept for step in found if step in record.steps),
         sum(len(clauses(unit, step)) for step in found),
         found,
-        sum(step.attempts for step in record.steps.values()),
+        {step: record.steps[step].attempts if step in record.steps else 0 for step in found},
         sum(step.hints for step in record.steps.values()),
         tuple(name for name, step in record.steps.items() if step.solution == "anyway"),
-        dict(record.best.shown) if record.best else {},
+        {unit.term(name).title: shown for name, shown in _main(record).items() if name in known},
         following,
     )
+
+
+def _main(record: Record) -> dict[str, str]:
+    """What the best artifact measured in quality and in what it costs."""
+    shown = record.best.shown if record.best else {}
+    return {name: shown[name] for name in ("quality", *PRODUCTION) if name in shown}
 
 
 def plain(standings: Sequence[Standing]) -> list[dict]:
@@ -81,11 +90,10 @@ def show(standings: Sequence[Standing], console: Console) -> None:
         console.print()
         head = Text(f"{_SIGNS[one.state]} {one.state:8}", style=_STYLES[one.state])
         console.print(head.append(f" {one.unit}: {one.title}", style="default not bold"))
-        tried = f"{one.attempts} attempt{'s' * (one.attempts != 1)}"
         helped = f", {one.hints} hint{'s' * (one.hints != 1)}" if one.hints else ""
         looked = f", solution seen ({', '.join(one.solutions)})" if one.solutions else ""
-        _say(console, f"{_bar(one.kept, one.of)} {one.kept} of {one.of} public checks kept, {tried}{helped}{looked}")
-        _say(console, "steps: " + ", ".join(f"{_SIGNS[state]} {step} {state}" for step, state in one.steps.items()))
+        _say(console, f"{_bar(one.kept, one.of)} {one.kept} of {one.of} public checks kept{helped}{looked}")
+        _say(console, "steps: " + ", ".join(_step(one, step) for step in one.steps))
         if one.best:
             _say(console, "best: " + ", ".join(f"{name} {shown}" for name, shown in one.best.items()))
         if one.next:
@@ -99,6 +107,11 @@ def show(standings: Sequence[Standing], console: Console) -> None:
         _say(console, f"next: course start {waiting[0].unit}")
 
 
+def _step(one: Standing, step: str) -> str:
+    state, number = one.steps[step], one.attempts[step]
+    return f"{_SIGNS[state]} {step} {state}" + (f" ({number} attempt{'s' * (number != 1)})" if number else "")
+
+
 def _bar(done: int, of: int) -> str:
     full = round(BAR * done / of) if of else 0
     return f"[{'#' * full}{'.' * (BAR - full)}]"
@@ -106,7 +119,5 @@ def _bar(done: int, of: int) -> str:
 
 def _say(console: Console, text: str) -> None:
     """A line, indented also where it wraps."""
-    from rich.padding import Padding
-    from rich.text import Text
-
-    console.print(Padding(Text(text), (0, 0, 0, 2), expand=False))
+    for line in textwrap.wrap(text, console.width - 4):
+        console.print(f"  {line}", markup=False, highlight=False)

@@ -10,7 +10,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from course.contract.report import Clause, Report
-from course.contract.show import SIGNS, word
+from course.contract.show import SIGNS, summary, word
 
 if TYPE_CHECKING:
     from course.contract.estimates import Estimate
@@ -72,7 +72,7 @@ class Answers(Panel):
         self._any = any(answer is not None for answer in given.values())
 
     def _repr_html_(self) -> str:
-        from course.contract.show.page import card, colour, grid, page, row
+        from course.contract.show.page import card, colour, grid, page, paragraph, row, verdict_line
 
         if not self._any:
             return page(self.report, said=self.said)
@@ -84,12 +84,19 @@ class Answers(Panel):
             )
             for question, answer, v in self._rows
         )
-        table = grid(("Question", "Your answer", "In range?"), rows, f"Your estimates for {self.report.unit}")
-        return page(self.report, said=self.said) + card(table)
+        clause = self.report.clauses[0]
+        return card(
+            f'<p style="margin:0 0 6px"><strong>{verdict_line(clause, self.report.holdout)}</strong></p>',
+            grid(("Question", "Your answer", "In range?"), rows, f"Your estimates for {self.report.unit}"),
+            *(paragraph(text, faint=True) for text in (clause.advice, *self.said) if text),
+        )
 
     def __repr__(self) -> str:
-        lines = [f"  {SIGNS[v]} {_in_range(v)}: {question} {answer}" for question, answer, v in self._rows]
-        return "\n".join([*(lines if self._any else []), super().__repr__()])
+        if not self._any:
+            return super().__repr__()
+        clause = self.report.clauses[0]
+        lines = [f"{SIGNS[v]} {_in_range(v)}: {question} {answer}" for question, answer, v in self._rows]
+        return "\n".join([*lines, *filter(None, (clause.advice, summary(self.report), *self.said))])
 
 
 def _in_range(verdict: str) -> str:

@@ -76,7 +76,7 @@ class Record:
         if step != ARTIFACT_STEP:
             return
         found = [clause for clause in report.clauses if clause.value is not None]
-        attempt = Attempt(report.points, {c.name: c.value for c in found}, {c.title: c.shown for c in found})
+        attempt = Attempt(report.points, {c.name: c.value for c in found}, {c.name: c.shown for c in found})
         if not found:
             return
         self.attempts = [*self.attempts, attempt][-MOST_ATTEMPTS:]

@@ -54,7 +54,7 @@ def page(
     """
     chosen = list(only)
     clauses = [clause for clause in report.clauses if not chosen or clause.name in chosen]
-    lead = _verdict(clauses[0], report.holdout) if len(clauses) == 1 else escape(summary(report))
+    lead = verdict_line(clauses[0], report.holdout) if len(clauses) == 1 else escape(summary(report))
     parts = [f'<p style="margin:0 0 6px"><strong>{lead}</strong></p>']
     if len(clauses) == 1:
         parts.append(_single(clauses[0]))
@@ -137,7 +137,8 @@ def _coloured(clause: Clause, holdout: str) -> str:
     return f'<span style="color:{colour(clause.verdict)}">{said}</span>'
 
 
-def _verdict(clause: Clause, holdout: str) -> str:
+def verdict_line(clause: Clause, holdout: str) -> str:
+    """One clause's sign, word, title and points, as HTML."""
     points = f", {clause.points:g} of {clause.worth:g} points" if clause.worth else ""
     return f"{_coloured(clause, holdout)}: {escape(clause.title)}{points}"
 
