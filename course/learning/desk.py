@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, TypeVar
 
 from course import key
@@ -81,6 +82,21 @@ class Desk:
             return self._unit.private_holdout(key.current())
         return self._unit.public_holdout(self.data)
 
+    def load(self, file: str) -> ModuleType:
+        """A module that a cell has written, loaded anew from the folder: to try its functions here."""
+        from course.contract._callee_child import load, told
+
+        path = self.folder / file
+        if not path.is_file():
+            raise Problem(f"There is no {file} yet: run the cell that writes it.")
+        try:
+            return load(str(path))
+        except Exception as error:
+            found = told(error, str(path))
+            raise Problem(
+                f"{file} can't be loaded: {found['type']} in line {found['line']} ({found['words']})."
+            ) from None
+
     def contract(self) -> Terms:
         """What is asked for: the clauses, their budgets and points, before anything is measured."""
         unit = self._unit
@@ -129,22 +145,24 @@ class Desk:
             return self._graded()
         unit = self._unit
         parts: dict[str, Report] = {}
-        for step in wanted or steps(unit):
-            name = kept.name_of(unit, self.folder, step, self.folder / PUBLIC_FILE)
-            found = None if fresh else self._reports.get(name) or kept.find(name)
-            if found is None:
-                found = self._measured(step, progress)
-                kept.keep(name, found)
-            self._reports[name] = parts[step] = found
-            self._change(lambda record, *, a=(step, name, found): record.take(*a))
+        with contextlib.ExitStack() as stack:
+            for step in wanted or steps(unit):
+                name = kept.name_of(unit, self.folder, step, self.folder / PUBLIC_FILE)
+                found = None if fresh else self._reports.get(name) or kept.find(name)
+                if found is None:
+                    progress = progress or stack.enter_context(ticker())
+                    found = self._measured(step, progress)
+                    kept.keep(name, found)
+                self._reports[name] = parts[step] = found
+                self._change(lambda record, *, a=(step, name, found): record.take(*a))
         by_name = {clause.name: clause for part in parts.values() for clause in part.clauses}
         ordered = tuple(by_name[term.name] for term in unit.terms if term.name in by_name)
         hidden = sum(term.hidden for term in unit.terms) if parts.keys() == set(steps(unit)) else 0
         return Report(unit.name, "public", ordered, tuple(unit.landmarks()), hidden)
 
-    def _measured(self, step: str, progress: Tell | None) -> Report:
+    def _measured(self, step: str, tell: Tell) -> Report:
         try:
-            with contextlib.nullcontext(progress) if progress else ticker() as tell, _quiet():
+            with _quiet():
                 return measure(self._unit, self.folder, self._holdout, progress=tell, wanted=clauses(self._unit, step))
         except KeyboardInterrupt:
             raise Stopped("The check was stopped. Nothing is lost: run it again when you like.") from None
@@ -237,10 +255,10 @@ class Desk:
         if memo is None:
             return _show(Words(f"There is no notebook with a memo in {self.folder}; save the notebook first."))
         if not anyway and not memo.written:
-            after = "Write it in the cell below the rubric and save the notebook."
-            return _show(Words("○ The memo is not attempted yet.", after))
+            after = "Write it in the cell below the rubric, save the notebook (Ctrl+S), and run this again."
+            return _show(Words("○ The memo is not attempted yet, as the notebook was last saved.", after))
         if not anyway and memo.problems:
-            after = "Save the notebook after that."
+            after = "Save the notebook (Ctrl+S) after that, and run this again."
             return _show(Words("✗ The memo is not ready to compare yet.", *memo.problems, after))
         self._change(lambda entry: setattr(entry, "memo", "compared" if memo.written else "seen"))
         try:

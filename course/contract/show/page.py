@@ -177,7 +177,7 @@ def _bar(clause: Clause) -> str:
         return "not measured"
     width = min(max(clause.share, 0.0), 1.5) / 1.5 * 100
     fill = f"width:{width:.1f}%;height:12px;border-radius:2px;background:{colour(clause.verdict)}"
-    mark = f"position:absolute;left:66.7%;top:-3px;width:2px;height:18px;background:{colour('ink')}"
+    mark = f"position:absolute;left:66.7%;top:-3px;width:2px;height:15px;background:{colour('ink')}"
     return (
         f'<div aria-hidden="true" style="position:relative;height:12px;background:{colour("track")};border-radius:2px">'
         f'<div style="{fill}"></div><div style="{mark}"></div></div>{escape(clause.distance)}'
