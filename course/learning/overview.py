@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from course.contract.measure import PRODUCTION
 from course.learning.progress import Record
-from course.learning.steps import State, clauses, steps
+from course.learning.steps import ARTIFACT_STEP, WORDS, State, clauses, steps
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -49,7 +49,7 @@ def standing(unit: Unit, record: Record) -> Standing:
     if state == "not attempted":
         following = f"course start {unit.name}"
     elif state == "not yet":
-        following = f"{open_}: work on it, then course check {unit.name}; stuck? course hint {unit.name}"
+        following = f"work on {WORDS[open_]}; course hint {unit.name} helps"
     else:
         following = "" if record.memo else "compare your memo: unit.memo() in the notebook"
     return Standing(
@@ -90,10 +90,12 @@ def show(standings: Sequence[Standing], console: Console) -> None:
         console.print()
         head = Text(f"{_SIGNS[one.state]} {one.state:8}", style=_STYLES[one.state])
         console.print(head.append(f" {one.unit}: {one.title}", style="default not bold"))
+        number = one.attempts.get(ARTIFACT_STEP, 0)
+        tried = f", {number} attempt{'s' * (number != 1)}" if number else ""
         helped = f", {one.hints} hint{'s' * (one.hints != 1)}" if one.hints else ""
         looked = f", solution seen ({', '.join(one.solutions)})" if one.solutions else ""
-        _say(console, f"{_bar(one.kept, one.of)} {one.kept} of {one.of} public checks kept{helped}{looked}")
-        _say(console, "steps: " + ", ".join(_step(one, step) for step in one.steps))
+        _say(console, f"{_bar(one.kept, one.of)} {one.kept} of {one.of} public checks kept{tried}{helped}{looked}")
+        _say(console, "steps: " + "; ".join(f"{step} {_SIGNS[state]} {state}" for step, state in one.steps.items()))
         if one.best:
             _say(console, "best: " + ", ".join(f"{name} {shown}" for name, shown in one.best.items()))
         if one.next:
@@ -105,11 +107,6 @@ def show(standings: Sequence[Standing], console: Console) -> None:
         for one in waiting:
             _say(console, f"○ {one.unit}: {one.title}")
         _say(console, f"next: course start {waiting[0].unit}")
-
-
-def _step(one: Standing, step: str) -> str:
-    state, number = one.steps[step], one.attempts[step]
-    return f"{_SIGNS[state]} {step} {state}" + (f" ({number} attempt{'s' * (number != 1)})" if number else "")
 
 
 def _bar(done: int, of: int) -> str:
