@@ -10,6 +10,9 @@ import typer
 
 from course.problem import Problem
 
+#: What typer ends with at Ctrl-C.
+INTERRUPTED = 130
+
 app = typer.Typer(
     name="course",
     help="Under Budget: machine learning systems design, autograded.",
@@ -299,10 +302,11 @@ def main() -> None:
         app()
     except Problem as problem:
         print(f"course: {problem}", file=sys.stderr)
-        sys.exit(2)
-    except KeyboardInterrupt:
-        print("course: stopped; nothing was lost.", file=sys.stderr)
-        sys.exit(130)
+        sys.exit(problem.status)
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            print("course: stopped; nothing was lost.", file=sys.stderr)
+        raise
 
 
 if __name__ == "__main__":

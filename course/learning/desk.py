@@ -38,6 +38,8 @@ Shown = TypeVar("Shown")
 class Stopped(Problem):
     """A check was interrupted."""
 
+    status = 130
+
 
 class Desk:
     """A unit in a learner's folder: its data, its checks, hints and solutions, the clause that a test cell grades."""
