@@ -441,3 +441,12 @@ def test_ctrl_c_during_a_check_in_a_script_leaves_no_traceback_of_ours_and_nothi
     )  # fmt: skip
     assert ran.stdout == "The check was stopped. Nothing is lost: run it again when you like.\n"
     assert not list((tmp_path / "no-progress").glob("reports/*"))
+
+
+@pytest.mark.parametrize("name", units.names())
+def test_every_lesson_has_a_check_under_each_step(name):
+    notebook = nbformat.read(ROOT / "release" / name / f"{name}.ipynb", as_version=4)
+    cells = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    for check, test in (('unit.check("estimates")', "estimates"), ('unit.check("baseline")', "baseline")):
+        assert cells.index(check) < cells.index(f'unit.grade("{test}")'), check
+    assert "unit.memo()" in cells and cells.index("unit.check()") > cells.index('unit.check("baseline")')
