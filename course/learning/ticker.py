@@ -13,6 +13,8 @@ import time
 from collections.abc import Callable, Iterator
 from html import escape
 
+#: Seconds between two drawings of the same words with other numbers.
+EVERY_S = 0.2
 _SHARE = re.compile(r"\b(\d+) of (\d+)\b")
 
 
@@ -55,12 +57,17 @@ class _NotebookBar:
 
     def __init__(self) -> None:
         self._handle = None
-        self._start = time.monotonic()
+        self._start = self._drawn = time.monotonic()
+        self._words = ""
 
     def __call__(self, words: str) -> None:
+        now, plain = time.monotonic(), re.sub(r"\d", "", words)
+        if plain == self._words and now - self._drawn < EVERY_S:
+            return
+        self._words, self._drawn = plain, now
         found = _SHARE.search(words)
         of = f' value="{found[1]}" max="{found[2]}"' if found else ""
-        said = f"{words} ({time.monotonic() - self._start:.0f} s so far)"
+        said = f"{words} ({now - self._start:.0f} s so far)"
         html = f'<label style="font-family:system-ui,sans-serif"><progress{of}></progress> {escape(said)}</label>'
         self._show({"text/html": html, "text/plain": said})
 
