@@ -82,7 +82,7 @@ def test_three_states_of_each_step_by_sign_and_word(text, tmp_path):
             assert "○" in shown and "not attempted" in shown.lower() and "✗" not in shown
     hand_in(tmp_path, text_unit.POOR, answer=40, base="0.4")
     for step, measured, asked, advice in (
-        ("estimates", "40 apples", "What is the answer?", "Work `answer` out again"),
+        ("estimates", "40 apples", "What is the answer?", "out again (you said 40 apples)"),
         ("baseline", "40.0 %", "at least 50.0 %", "Guess less."),
         ("artifact", "70.0 %", "at least 90.0 %", "Look at the rows."),
     ):

@@ -99,3 +99,9 @@ def test_the_folder_is_found_where_work_most_likely_lies(checkout, tmp_path, mon
     for missing in (tmp_path / "nowhere", mine / "other.ipynb"):
         with pytest.raises(Problem, match="Say where your files are: course check f01-shrink-ensemble --dir FOLDER"):
             workspace.find(UNIT, missing)
+
+
+def test_make_learn_opens_the_learners_folder_and_git_leaves_it_alone():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert f"course start && $(BIN)/jupyter lab --ServerApp.root_dir={workspace.FOLDER}\n" in makefile
+    assert f"{workspace.FOLDER}/" in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()

@@ -7,6 +7,7 @@ front end (a notebook that is not trusted) costs the dark theme and nothing else
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterable, Mapping
 from html import escape
 
@@ -104,7 +105,12 @@ def card(*parts: str) -> str:
 
 def paragraph(text: str, *, faint: bool = False) -> str:
     """A paragraph of plain text; lines stay lines."""
-    return f'<p style="margin:6px 0 0;white-space:pre-line{";" + _FAINT if faint else ""}">{escape(text)}</p>'
+    return f'<p style="margin:6px 0 0;white-space:pre-line{";" + _FAINT if faint else ""}">{_with_code(text)}</p>'
+
+
+def _with_code(text: str) -> str:
+    """Plain text as HTML; what stands between backticks is code."""
+    return re.sub(r"`([^`\n]+)`", r"<code>\1</code>", escape(text))
 
 
 def image(png: bytes, alt: str) -> str:
@@ -167,7 +173,7 @@ def _row(clause: Clause, holdout: str) -> str:
     made = f'<tr style="{_ROW}">{"".join(cells)}</tr>'
     if clause.advice:
         style = f"{_CELL};padding-top:0;white-space:pre-line;{_FAINT}"
-        made += f'<tr style="{_ROW}"><td colspan="6" style="{style}">{escape(clause.advice)}</td></tr>'
+        made += f'<tr style="{_ROW}"><td colspan="6" style="{style}">{_with_code(clause.advice)}</td></tr>'
     return made
 
 
