@@ -287,8 +287,11 @@ def _unit_or_path(given: str, dir: Path | None):
     from course import units as all_units
 
     path = Path(given)
-    if not path.exists() or (dir is None and not path.suffix and given in all_units.names() and len(path.parts) == 1):
+    try:
         return _unit(given), dir
+    except all_units.UnknownUnit:
+        if not path.exists():
+            raise
     where = path.resolve()
     for name in (where.stem if where.suffix == ".ipynb" else where.name, where.parent.name):
         if name in all_units.names():

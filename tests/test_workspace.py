@@ -95,6 +95,10 @@ def test_the_folder_is_found_where_work_most_likely_lies(checkout, tmp_path, mon
     (other / "model.onnx").touch()
     monkeypatch.chdir(other)
     assert workspace.find(UNIT) == other
+    monkeypatch.setattr(units, "names", lambda: (UNIT.name, other.name))  # the model of another unit
+    assert workspace.find(UNIT) == ROOT / "release" / UNIT.name
+    monkeypatch.setenv("COURSE_ROOT", str(checkout))
+    assert workspace.find(UNIT) == mine
     assert workspace.find(UNIT, mine) == mine and workspace.find(UNIT, mine / NOTEBOOK) == mine
     for missing in (tmp_path / "nowhere", mine / "other.ipynb"):
         with pytest.raises(Problem, match="Say where your files are: course check f01-shrink-ensemble --dir FOLDER"):

@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from course import checkout
+from course import checkout, units
 from course.problem import Problem
 
 if TYPE_CHECKING:
@@ -79,10 +79,10 @@ def start(unit: Unit, target: Path | None = None, *, force: bool = False) -> tup
     return target, backup
 
 
-def start_missing(units: list[Unit]) -> list[Path]:
+def start_missing(wanted: list[Unit]) -> list[Path]:
     """Start every released unit that the learner does not have yet; the folders that are new."""
-    wanted = [unit for unit in units if released(unit) and not os.path.lexists(home() / unit.name)]
-    return [start(unit)[0] for unit in wanted]
+    missing = [unit for unit in wanted if released(unit) and not os.path.lexists(home() / unit.name)]
+    return [start(unit)[0] for unit in missing]
 
 
 def _given(unit: Unit, origin: Path) -> list[str]:
@@ -108,7 +108,8 @@ def find(unit: Unit, given: Path | None = None) -> Path:
             raise Problem(f"There is no {given}. Say where your files are: course check {unit.name} --dir FOLDER")
         return folder
     here = Path.cwd()
-    if here.name == unit.name or any((here / name).is_file() for name in (f"{unit.name}.ipynb", unit.artifact)):
+    mine = here.name == unit.name or (here / f"{unit.name}.ipynb").is_file()
+    if mine or ((here / unit.artifact).is_file() and here.name not in units.names()):
         return here
     places = [here / unit.name, home() / unit.name, released(unit)]
     found = next((place for place in places if place is not None and place.is_dir()), None)
