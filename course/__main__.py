@@ -104,7 +104,7 @@ def check(
     UNIT may also be the path of a notebook, or of a folder that has the unit's name.
     """
     from course.contract.show.terminal import show
-    from course.learning.desk import Desk
+    from course.learning.desk import Desk, FileChanged
     from course.learning.watch import changes
     from course.learning.workspace import find
 
@@ -112,7 +112,12 @@ def check(
     folder = find(chosen, dir)
     desk = Desk(chosen, folder, terminal=True)
     for _ in changes(chosen, folder) if watch else (None,):
-        panel = desk.look(step, fresh=fresh)
+        try:
+            panel = desk.look(step, fresh=fresh)
+        except FileChanged:
+            if watch:
+                continue
+            raise
         if as_json:
             print(panel.report.to_json(), flush=True)
         else:

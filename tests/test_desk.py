@@ -205,6 +205,21 @@ def test_public_data_and_code_are_part_of_what_is_kept(text, tmp_path, monkeypat
     assert len(names) == 3
 
 
+def test_a_file_that_changes_while_it_is_measured_is_not_taken_for_what_it_was(text, tmp_path, monkeypatch):
+    def meanwhile(*arguments):
+        hand_in(tmp_path, text_unit.FAT)
+        return real(*arguments)
+
+    hand_in(tmp_path, text_unit.GOOD)
+    real = text_unit.TextUnit.examine
+    with monkeypatch.context() as patched:
+        patched.setattr(text_unit.TextUnit, "examine", meanwhile)
+        with pytest.raises(desks.FileChanged, match="Run the check again"):
+            text.check("artifact")
+    hand_in(tmp_path, text_unit.GOOD)
+    assert "✓ All 3" in repr(text.check("artifact"))
+
+
 def test_a_damaged_report_is_measured_again(text, tmp_path):
     hand_in(tmp_path)
     text.check()
@@ -310,7 +325,7 @@ def test_hints_come_one_by_one_for_the_step_that_is_not_kept_yet(text, tmp_path)
     shown = [repr(text.hint()) for _ in range(4)]
     for number, said in zip((1, 2, 3, 3), shown, strict=True):
         assert f"Hint {number} of 3 for the artifact" in said
-    assert "That was the last" in shown[3] and "unit.solution('artifact')" in shown[3]
+    assert "That was the last" in shown[3] and 'unit.solution("artifact")' in shown[3]
     assert "Hint 1 of 3 for the baseline" in repr(text.hint("baseline"))
     assert "Hint 2 of 3 for the baseline" in repr(Desk(text_unit.TextUnit(), tmp_path).hint("baseline"))
     hand_in(tmp_path)
@@ -320,7 +335,7 @@ def test_hints_come_one_by_one_for_the_step_that_is_not_kept_yet(text, tmp_path)
 
 def test_a_solution_is_shown_once_kept_or_anyway_and_that_is_recorded(desk):
     assert "is not kept yet" in repr(desk.solution("baseline"))
-    assert "unit.solution('baseline', anyway=True)" in repr(desk.solution("baseline"))
+    assert 'unit.solution("baseline", anyway=True)' in repr(desk.solution("baseline"))
     assert Progress().record(UNIT.name).step("baseline").solution == ""
     shown = repr(desk.solution("baseline", anyway=True))
     assert "LogisticRegression(" in shown and "def train(" not in shown and "### BEGIN" not in shown
@@ -347,9 +362,13 @@ def test_solutions_hold_every_cell_of_the_reference():
 
 
 def test_a_class_has_no_solutions(desk, tmp_path):
-    (tmp_path / "public.npz").write_bytes(b"")
+    hand_in(tmp_path)
+    text = Desk(text_unit.TextUnit(), tmp_path)
+    assert "The worked solution" in repr(text.check("artifact"))
+    (tmp_path / "public.npz").write_bytes(public_bytes(text_unit.TextUnit(), key.OPEN))
     with pytest.raises(Problem, match="not part of a class's release"):
         desk.solution(anyway=True)
+    assert "The worked solution" not in repr(Desk(text_unit.TextUnit(), tmp_path).check("artifact"))
 
 
 def notebook_with_memo(folder, memo):

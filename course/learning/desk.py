@@ -41,6 +41,10 @@ class Stopped(Problem):
     status = 130
 
 
+class FileChanged(Problem):
+    """What was handed in changed while it was measured."""
+
+
 class Desk:
     """A unit in a learner's folder: its data, its checks, hints and solutions, the clause that a test cell grades."""
 
@@ -149,11 +153,13 @@ class Desk:
         parts: dict[str, Report] = {}
         with contextlib.ExitStack() as stack:
             for step in wanted or steps(unit):
-                name = kept.name_of(unit, self.folder, step, self.folder / PUBLIC_FILE)
+                name = self._name(step)
                 found = None if fresh else self._reports.get(name) or kept.find(name)
                 if found is None:
                     progress = progress or stack.enter_context(ticker())
                     found = self._measured(step, progress)
+                    if name != self._name(step):
+                        raise FileChanged("A file changed while it was measured. Run the check again.")
                     kept.keep(name, found)
                 self._reports[name] = parts[step] = found
                 self._change(lambda record, *, a=(step, name, found): record.take(*a))
@@ -161,6 +167,9 @@ class Desk:
         ordered = tuple(by_name[term.name] for term in unit.terms if term.name in by_name)
         hidden = sum(term.hidden for term in unit.terms) if parts.keys() == set(steps(unit)) else 0
         return Report(unit.name, "public", ordered, tuple(unit.landmarks()), hidden)
+
+    def _name(self, step: str) -> str:
+        return kept.name_of(self._unit, self.folder, step, self.folder / PUBLIC_FILE)
 
     def _measured(self, step: str, tell: Tell) -> Report:
         try:
@@ -185,7 +194,8 @@ class Desk:
         states = {step: state(group) for step, group in found.items()}
         open_ = [step for step in steps(self._unit) if states.get(step, "kept") != "kept"]
         if not open_:
-            return [f"The worked solution: {self._call('solution', *states)}"] if len(states) == 1 else []
+            here = len(states) == 1 and not (self.folder / PUBLIC_FILE).is_file()
+            return [f"The worked solution: {self._call('solution', *states)}"] if here else []
         hints = self._unit.hints.get(open_[0], ())
         if "not yet" not in states.values() or not hints:
             return []
@@ -194,11 +204,10 @@ class Desk:
     def _call(self, what: str, step: str = "", more: str = "") -> str:
         """How `what` is asked for, in a notebook or in a terminal."""
         if self._terminal:
-            return (
-                " ".join(filter(None, [f"`course {what} {self.name}", step and f"--step {step}", more and f"--{more}"]))
-                + "`"
-            )
-        return f"unit.{what}({', '.join(filter(None, [step and repr(step), more and more + '=True']))})"
+            parts = [f"course {what} {self.name}", step and f"--step {step}", more and f"--{more}"]
+            return f"`{' '.join(filter(None, parts))}`"
+        parts = [step and f'"{step}"', more and f"{more}=True"]
+        return f"unit.{what}({', '.join(filter(None, parts))})"
 
     def hint(self, step: str | None = None) -> Words:
         """The next hint for a step; by default for the first that is not kept yet."""
