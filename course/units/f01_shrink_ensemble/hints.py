@@ -18,8 +18,9 @@ HINTS = {
         "input X and the outputs label and probabilities. "
         "skl2onnx.helpers.onnx_helper.select_model_inputs_outputs keeps one output.",
         "Rename what is left: in graph.graph.node every input 'X' becomes 'pixels' and every output 'label' "
-        "becomes 'digit', and so do graph.graph.input[0].name and graph.graph.output[0]. Then divide the fitted "
-        "coef_ by 255 before you convert, and save with onnx.save.",
+        "becomes 'digit', and so does graph.graph.input[0].name. The output has lost its type: "
+        "graph.graph.output[0].CopyFrom(onnx.helper.make_tensor_value_info('digit', onnx.TensorProto.INT64, "
+        "['N'])) gives it one. Divide the fitted coef_ by 255 before you convert, and save with onnx.save.",
     ),
     "artifact": (
         "Put ten training rows beside ten scans of the line. What could you do to a training row so that it might "
