@@ -19,8 +19,8 @@ grade: $(STAMP)  ## Grade three sample submissions of the first unit with nbgrad
 test: $(STAMP)  ## Run the tests
 	@$(BIN)/python -m pytest
 
-learn: $(STAMP)  ## Open JupyterLab on the released units
-	@$(BIN)/jupyter lab --ServerApp.root_dir=release
+learn: $(STAMP)  ## Open JupyterLab on your own copies of the released units, in my-work/
+	@$(BIN)/course start && $(BIN)/jupyter lab --ServerApp.root_dir=my-work
 
 check: $(STAMP)  ## Check the style of the code
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -5,7 +5,9 @@ In a notebook::
     import course
 
     unit = course.unit("f01-shrink-ensemble")
-    unit.check()  # measure what you built against the contract
+    unit.check("estimates")  # a step
+    unit.hint()  # what to try next
+    unit.check()  # measure what you built against the whole contract
 """
 
 from __future__ import annotations
@@ -18,9 +20,21 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 
-def unit(name: str) -> Desk:
-    """The learner's side of the unit called `name`, working in the current folder."""
+def unit(name: str, needs: str = __version__) -> Desk:
+    """The learner's side of the unit called `name`, working in the current folder.
+
+    `needs` is the version of the course that a notebook was written for. Raises Problem if this one is older.
+    """
     from course.learning.desk import Desk
+    from course.problem import Problem
     from course.units import load
 
+    if _parts(needs) > _parts(__version__):
+        raise Problem(
+            f"This notebook was written for course {needs} and you have {__version__}. Update it: git pull, make setup."
+        )
     return Desk(load(name))
+
+
+def _parts(version: str) -> list[int]:
+    return [int(part) for part in version.split(".") if part.isdecimal()]

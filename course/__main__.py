@@ -10,6 +10,9 @@ import typer
 
 from course.problem import Problem
 
+#: What typer ends with at Ctrl-C.
+INTERRUPTED = 130
+
 app = typer.Typer(
     name="course",
     help="Under Budget: machine learning systems design, autograded.",
@@ -20,10 +23,33 @@ app = typer.Typer(
 key_app = typer.Typer(help="The instructor's key, from which hidden hold-outs are drawn.", no_args_is_help=True)
 app.add_typer(key_app, name="key")
 
+
+def _names(incomplete: str) -> list[str]:
+    """Units for the shell's completion."""
+    from course import units as all_units
+
+    return [name for name in all_units.names() if name.startswith(incomplete)]
+
+
+def _steps(incomplete: str) -> list[str]:
+    """Steps for the shell's completion."""
+    from course.learning.steps import STEPS
+
+    return [step for step in STEPS if step.startswith(incomplete)]
+
+
 UnitName = Annotated[
-    str, typer.Argument(metavar="UNIT", help="A unit's name, such as f01-shrink-ensemble or just f01.")
+    str,
+    typer.Argument(
+        metavar="UNIT", help="A unit's name, such as f01-shrink-ensemble or just f01.", autocompletion=_names
+    ),
 ]
-MaybeUnit = Annotated[str | None, typer.Argument(metavar="[UNIT]", help="One unit; all of them by default.")]
+MaybeUnit = Annotated[
+    str | None, typer.Argument(metavar="[UNIT]", help="One unit; all of them by default.", autocompletion=_names)
+]
+StepName = Annotated[
+    str | None, typer.Option("--step", help="One step: estimates, baseline or artifact.", autocompletion=_steps)
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 
@@ -42,27 +68,123 @@ def units() -> None:
 
 
 @app.command()
+def start(
+    unit: MaybeUnit = None,
+    dir: Annotated[Path | None, typer.Option(help="The folder to make; my-work/UNIT in a checkout.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="A fresh copy; what was there is kept as a backup.")] = False,
+) -> None:
+    """Put a fresh copy of a released unit (by default of all that you don't have yet) into your own folder."""
+    from course.learning import workspace
+
+    if unit is None:
+        if dir or force:
+            raise Problem("Say which unit: course start UNIT")
+        for folder in workspace.start_missing(_units(None)):
+            print(f"new: {workspace.shown(folder)}")
+        return
+    chosen = _unit(unit)
+    folder, backup = workspace.start(chosen, dir, force=force)
+    if backup:
+        print(f"Your former folder is now {workspace.shown(backup)}")
+    notebook = workspace.shown(folder / f"{chosen.name}.ipynb")
+    print(f"{notebook} is yours: open it in JupyterLab (make learn) or in VS Code.")
+
+
+@app.command()
 def check(
     unit: UnitName,
-    dir: Annotated[Path | None, typer.Option(help="Where the files lie; release/UNIT or the current folder.")] = None,
+    dir: Annotated[Path | None, typer.Option(help="Where the files or the notebook lie; else found by itself.")] = None,
+    step: StepName = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Measure again when a file changes; Ctrl-C ends it.")] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Measure again even if nothing has changed.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Measure what you built on the public hold-out. Exit status 0 only if every clause is kept."""
+    """Measure what you built on the public hold-out. Exit status 0 only if every clause is kept.
+
+    UNIT may also be the path of a notebook, or of a folder that has the unit's name.
+    """
     from course.contract.show.terminal import show
+    from course.learning.desk import Desk, FileChanged
+    from course.learning.watch import changes
+    from course.learning.workspace import find
+
+    chosen, dir = _unit_or_path(unit, dir)
+    folder = find(chosen, dir)
+    desk = Desk(chosen, folder, terminal=True)
+    for _ in changes(chosen, folder) if watch else (None,):
+        try:
+            panel = desk.look(step, fresh=fresh)
+        except FileChanged:
+            if watch:
+                continue
+            raise
+        if as_json:
+            print(panel.report.to_json(), flush=True)
+        else:
+            console = _console()
+            console.print(f"Files: {folder}", highlight=False, markup=False, soft_wrap=True)
+            show(panel.report, console, panel.said)
+    raise typer.Exit(0 if panel.report.kept else 1)
+
+
+@app.command()
+def hint(unit: UnitName, step: StepName = None) -> None:
+    """Give the next hint for a step; by default for the first that is not kept yet."""
     from course.learning.desk import Desk
 
+    Desk(_unit(unit), terminal=True).hint(step)
+
+
+@app.command()
+def solution(
+    unit: UnitName,
+    step: StepName = None,
+    anyway: Annotated[bool, typer.Option("--anyway", help="Also where the step is not kept yet.")] = False,
+) -> None:
+    """Show the worked solution of steps that are kept."""
+    from course.learning.desk import Desk
+    from course.learning.workspace import find
+
     chosen = _unit(unit)
-    folder = dir or _work_folder(chosen.name)
-    if not folder.is_dir():
-        raise Problem(f"There is no folder {folder}. Say where your files are: course check {unit} --dir FOLDER")
-    console = _console(stderr=as_json)
-    with console.status("measuring") as status:
-        report = Desk(chosen, folder).report(progress=lambda words: status.update(f"{words} …"))
+    Desk(chosen, find(chosen), terminal=True).solution(step, anyway=anyway)
+
+
+@app.command()
+def progress(as_json: AsJson = False) -> None:
+    """Show where you stand in all units, and what comes next."""
+    import json
+
+    from course.learning import overview
+    from course.learning.progress import Progress
+
+    kept = Progress()
+    records = kept.records()
+    standings = [overview.standing(unit, records.get(unit.name) or kept.record(unit.name)) for unit in _units(None)]
     if as_json:
-        print(report.to_json())
+        print(json.dumps(overview.plain(standings), indent=1))
     else:
-        show(report, console)
-    raise typer.Exit(0 if report.kept else 1)
+        overview.show(standings, _console(width=80))
+    for note in dict.fromkeys(kept.notes):
+        print(note, file=sys.stderr)
+
+
+@app.command()
+def doctor(as_json: AsJson = False) -> None:
+    """Say in plain words what is wrong with this installation. Exit status 1 if something must be done."""
+    from course.learning import doctor as looks
+
+    findings = []
+    for finding in looks.examine():
+        findings.append(finding)
+        if not as_json:
+            sign = {"good": "✓", "note": "○", "mend": "✗"}[finding.state]
+            print(f"{sign} {finding.about}: {finding.said}", flush=True)
+    wrong = sum(finding.state == "mend" for finding in findings)
+    if as_json:
+        print(looks.plain(findings))
+    else:
+        print(f"{wrong} to mend (✗)." if wrong else "Nothing must be done.")
+    raise typer.Exit(1 if wrong else 0)
 
 
 @app.command()
@@ -159,11 +281,11 @@ def key_show() -> None:
     print(f"{what} (fingerprint {now.fingerprint()})")
 
 
-def _console(stderr: bool = False):
+def _console(stderr: bool = False, width: int = 140):
     from rich.console import Console
 
     # Piped output has no width of its own: wide enough for every table, and no escape codes.
-    return Console(stderr=stderr, width=None if sys.stdout.isatty() or stderr else 140, highlight=False)
+    return Console(stderr=stderr, width=None if sys.stdout.isatty() or stderr else width, highlight=False)
 
 
 def _unit(name: str):
@@ -178,10 +300,21 @@ def _units(name: str | None) -> list:
     return [all_units.load(one) for one in ([name] if name else all_units.names())]
 
 
-def _work_folder(name: str) -> Path:
-    """Where a learner's files are most likely: here, or in release/ of a checkout."""
-    released = Path("release") / name
-    return released if released.is_dir() else Path()
+def _unit_or_path(given: str, dir: Path | None):
+    """The unit, and where it was said to lie: `given` may be a notebook or a folder that has the unit's name."""
+    from course import units as all_units
+
+    path = Path(given)
+    try:
+        return _unit(given), dir
+    except all_units.UnknownUnit:
+        if not path.exists():
+            raise
+    where = path.resolve()
+    for name in (where.stem if where.suffix == ".ipynb" else where.name, where.parent.name):
+        if name in all_units.names():
+            return _unit(name), path
+    raise Problem(f"{given} does not have a unit's name. Say which unit it is: course check UNIT --dir {given}")
 
 
 def main() -> None:
@@ -190,10 +323,11 @@ def main() -> None:
         app()
     except Problem as problem:
         print(f"course: {problem}", file=sys.stderr)
-        sys.exit(2)
-    except KeyboardInterrupt:
-        print("course: stopped; nothing was lost.", file=sys.stderr)
-        sys.exit(130)
+        sys.exit(problem.status)
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            print("course: stopped; nothing was lost.", file=sys.stderr)
+        raise
 
 
 if __name__ == "__main__":

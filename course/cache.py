@@ -13,6 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import platformdirs
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -28,9 +30,14 @@ def own() -> Path:
     return _made(_home() / "own")
 
 
+def reports() -> Path:
+    """The folder of reports of a learner's own checks: in $COURSE_DATA, else in `own`."""
+    given = os.environ.get("COURSE_DATA")
+    return _made((Path(given) if given else own()) / "reports")
+
+
 def _home() -> Path:
-    home = os.environ.get("XDG_CACHE_HOME") or (os.environ.get("LOCALAPPDATA") if os.name == "nt" else None)
-    return (Path(home) if home else Path.home() / ".cache") / "under-budget"
+    return Path(platformdirs.user_cache_path("under-budget", appauthor=False))
 
 
 def _made(where: Path) -> Path:

@@ -14,8 +14,9 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @pytest.fixture(autouse=True)
 def no_key(tmp_path, monkeypatch):
-    """Every test starts as a self-learner: no key file on the account."""
+    """Every test starts as a self-learner who has done nothing yet: no key file, no progress, no reports kept."""
     monkeypatch.setenv("COURSE_KEY_FILE", str(tmp_path / "no-key.json"))
+    monkeypatch.setenv("COURSE_DATA", str(tmp_path / "no-progress"))
 
 
 @pytest.fixture

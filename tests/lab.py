@@ -261,6 +261,41 @@ class Notebook:
         self.page.set_viewport_size(old)
         return paths
 
+    def contrast(self, selector):
+        """The least contrast (WCAG 2) of any text inside `selector` with the first opaque colour behind it."""
+        return self._js(
+            """const light = colour => { const [r, g, b] = colour.match(/[\\d.]+/g).map(Number).map(c => {
+                c /= 255; return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4; });
+                return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+            const behind = node => { for (; node; node = node.parentElement) {
+                const colour = getComputedStyle(node).backgroundColor;
+                if (!/, 0\\)$|transparent/.test(colour)) return colour; } return 'rgb(255, 255, 255)'; };
+            let least = 21;
+            for (const box of panel.node.querySelectorAll(arg)) for (const node of box.querySelectorAll('*')) {
+                if (!Array.from(node.childNodes).some(n => n.nodeType === 3 && n.textContent.trim())) continue;
+                if (['STYLE'].includes(node.tagName)) continue;
+                const [a, b] = [light(getComputedStyle(node).color), light(behind(node))].sort((x, y) => y - x);
+                least = Math.min(least, (a + 0.05) / (b + 0.05)); }
+            return least;""",
+            selector,
+        )
+
+    def overflow(self, selector, zoom=1):
+        """How many elements of `selector` are cut off at this zoom: wider than their place and not to be scrolled."""
+        old = self.page.viewport_size
+        self.page.set_viewport_size({"width": old["width"] // zoom, "height": old["height"] // zoom})
+        self.page.wait_for_timeout(300)
+        try:
+            return self._js(
+                """return Array.from(panel.node.querySelectorAll(arg)).filter(box => {
+                    const place = box.parentElement.getBoundingClientRect(), own = box.getBoundingClientRect();
+                    return own.right > place.right + 1 || (box.scrollWidth > box.clientWidth + 1
+                        && getComputedStyle(box).overflowX !== 'auto'); }).length;""",
+                selector,
+            )
+        finally:
+            self.page.set_viewport_size(old)
+
     def index(self, cell):
         """The index of the cell with a given grade_id; of a given index, that index."""
         ids = self._js("""return panel.content.widgets.map(

@@ -1,4 +1,4 @@
-"""What a learner sees: JupyterLab in a real browser, untouched and solved, Validate pressed."""
+"""What a learner sees: JupyterLab in a real browser, untouched and solved, light and dark, Validate pressed."""
 
 from __future__ import annotations
 
@@ -48,11 +48,16 @@ def shots(tmp_path):
     return folder
 
 
+def graded(unit):
+    return [term.name for term in unit.terms if term.worth and not term.hidden]
+
+
 def test_untouched_is_friendly_and_solved_is_kept(lab, lesson, shots):
-    name = lesson.unit.name
+    unit, name = lesson.unit, lesson.unit.name
     with lab.open(f"{name}/{name}.ipynb") as notebook:
         notebook.run_all()
-        assert "not attempted" in notebook.text("quality")
+        for clause in graded(unit):
+            assert "○ not attempted" in notebook.text(clause), clause
         assert "Error" not in notebook.text() and "Traceback" not in notebook.text()
         notebook.screenshots(shots, f"{name}-untouched")
         said = notebook.validate(shots / f"{name}-untouched-validate.png")
@@ -61,10 +66,14 @@ def test_untouched_is_friendly_and_solved_is_kept(lab, lesson, shots):
         for cell, source in lesson.solutions().items():
             notebook.set_source(cell, source)
         notebook.run_all()
-        for term in lesson.unit.terms:
-            if term.worth and not term.hidden:
-                assert "kept" in notebook.text(term.name), notebook.text(term.name)
-        assert notebook.page.locator('img[alt^="Quality against bytes"]').count() >= 1
-        notebook.screenshots(shots, f"{name}-solved")
-        notebook.screenshots(shots, f"{name}-solved", "dark")
+        for clause in graded(unit):
+            assert "kept" in notebook.text(clause), notebook.text(clause)
+        assert "public checks kept" in notebook.text()
+        pictures = notebook.page.locator(".course-report img")
+        assert pictures.count() >= 1
+        assert all(pictures.nth(i).get_attribute("alt") for i in range(pictures.count()))
+        for theme in ("light", "dark"):
+            notebook.screenshots(shots, f"{name}-solved", theme)
+            assert notebook.contrast(".course-report") >= 4.5
+        assert notebook.overflow(".course-report", zoom=2) == 0
         assert "Success! Your notebook passes all the tests" in notebook.validate(shots / f"{name}-validate.png")

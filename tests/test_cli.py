@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from conftest import ROOT, linear_model, save
+
+from course import units
 
 
 def course(*arguments, cwd=ROOT, **environment):
@@ -27,10 +32,11 @@ def test_units_lists_all():
 
 def test_help_names_the_commands():
     ran = course("--help")
-    assert all(name in ran.stdout for name in ("units", "check", "grade", "rehearse", "margins", "bench", "key"))
+    learner = ("units", "start", "check", "hint", "solution", "progress", "doctor")
+    assert all(name in ran.stdout for name in (*learner, "grade", "rehearse", "margins", "bench", "key"))
 
 
-@pytest.mark.parametrize("command", ["check", "grade", "rehearse", "margins", "release"])
+@pytest.mark.parametrize("command", ["check", "start", "hint", "solution", "grade", "rehearse", "margins", "release"])
 def test_an_unknown_unit(command):
     ran = course(command, "f01-shrink-ensembel")
     assert ran.returncode == 2 and ran.stdout == ""
@@ -40,7 +46,7 @@ def test_an_unknown_unit(command):
 def test_an_unknown_benchmark_and_an_unknown_folder(tmp_path):
     assert "There are:" in course("bench", "nothing").stderr
     ran = course("check", "f01", "--dir", str(tmp_path / "nowhere"))
-    assert ran.returncode == 2 and "There is no folder" in ran.stderr
+    assert ran.returncode == 2 and f"There is no {tmp_path / 'nowhere'}. Say where your files are" in ran.stderr
 
 
 def test_grade_with_nothing_handed_in(tmp_path):
@@ -60,6 +66,69 @@ def test_check_of_a_bad_model(tmp_path):
     save(linear_model(names=("X", "label")), tmp_path / "model.onnx")
     ran = course("check", "f01", "--dir", str(tmp_path))
     assert ran.returncode == 1 and "the contract asks for 'pixels' float32[N, 784]" in ran.stdout
+    assert "Stuck on the estimates? `course hint f01-shrink-ensemble --step estimates`" in ran.stdout
+
+
+def test_check_takes_one_step_and_a_notebook(tmp_path):
+    folder = tmp_path / "f01-shrink-ensemble"
+    assert course("start", "f01", "--dir", str(folder)).returncode == 0
+    for given in (
+        ["f01", "--dir", folder / "f01-shrink-ensemble.ipynb"],
+        [folder / "f01-shrink-ensemble.ipynb"],
+        [folder],
+    ):
+        ran = course("check", *map(str, given), "--step", "estimates", "--json")
+        assert ran.returncode == 1, ran.stderr
+        assert [clause["name"] for clause in json.loads(ran.stdout)["clauses"]] == ["estimates"]
+    other = tmp_path / "homework.ipynb"
+    other.write_text("{}")
+    assert "does not have a unit's name" in course("check", str(other)).stderr
+    ran = course("check", "f01", "--step", "model", cwd=folder)
+    assert ran.returncode == 2 and "its steps are: estimates, baseline, artifact" in ran.stderr
+
+
+def test_hints_in_a_terminal_name_commands():
+    assert "Hint 1 of 4 for the estimates" in course("hint", "f01").stdout
+    assert "Hint 2 of 4 for the estimates" in course("hint", "f01").stdout
+    ran = course("solution", "f01", "--step", "baseline")
+    assert "is not kept yet" in ran.stdout
+    assert "`course solution f01-shrink-ensemble --step baseline --anyway`" in ran.stdout
+    assert "LogisticRegression(" in course("solution", "f01", "--step", "baseline", "--anyway").stdout
+    where = json.loads(course("progress", "--json").stdout)
+    assert where[0]["hints"] == 2 and where[0]["solutions"] == ["baseline"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+def test_watch_measures_again_when_a_file_changes_and_ends_with_ctrl_c(tmp_path):
+    command = [sys.executable, "-m", "course", "check", "f01", "--dir", str(tmp_path), "--watch", "--step", "estimates"]
+    with subprocess.Popen(
+        [*command, "--json"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as watching:
+        decoder, text, seen = json.JSONDecoder(), "", []
+        while len(seen) < 2:
+            text += watching.stdout.readline()
+            if text.strip() and text.rstrip().endswith("}"):
+                try:
+                    report, _ = decoder.raw_decode(text.strip())
+                except ValueError:
+                    continue
+                seen.append(report["clauses"][0]["verdict"])
+                text = ""
+                (tmp_path / "estimates.json").write_text('{"crops_per_second": 480}')
+        watching.send_signal(signal.SIGINT)
+        _, errors = watching.communicate(timeout=60)
+    assert seen == ["not attempted", "broken"]
+    assert watching.returncode == 130 and errors == "course: stopped; nothing was lost.\n"
+
+
+def test_completion_knows_units_and_steps():
+    def completed(words, word):
+        asked = {"_COURSE_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(word)}
+        program = shutil.which("course", path=Path(sys.executable).parent)
+        return subprocess.run([program], env=os.environ | asked, capture_output=True, text=True).stdout.split()
+
+    assert completed("course check f0", 2) == [name for name in units.names() if name.startswith("f0")]
+    assert completed("course hint f01 --step ", 4) == ["estimates", "baseline", "artifact"]
 
 
 def test_the_key(tmp_path):

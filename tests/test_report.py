@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from course.contract.report import Landmark, Measurement, Report, Term, settle
+from course.contract.show import SIGNS, THEMES
 from course.contract.show.page import page
 from course.contract.show.picture import picture
 from course.contract.show.terminal import show
@@ -24,6 +26,12 @@ def report(quality=0.95, size=100_000.0, cost=0.3, holdout="public", to_come=3) 
     found = ((QUALITY, quality), (SIZE, size), (LATENCY, cost))
     clauses = tuple(settle(term, Measurement(value)) for term, value in found)
     return Report("f00-test", holdout, clauses, (Landmark("winner", 0.96, 1e8, 300.0),), to_come)
+
+
+def in_terminal(found, width=80):
+    out = io.StringIO()
+    show(found, Console(file=out, width=width))
+    return out.getvalue()
 
 
 @given(st.floats(allow_nan=True, allow_infinity=True))
@@ -73,8 +81,48 @@ def test_round_trip():
 
 
 def test_summary_says_what_is_still_to_come():
-    text = page(report())
-    assert "3 of 3 clauses kept" in text and "3 more are measured only at grading" in text
+    for shown in (page(report()), in_terminal(report())):
+        assert "✓ All 3 public checks kept; 3 hidden checks run at grading." in shown
+    assert "✗ Not yet: 2 of 3 public checks kept." in page(report(cost=0.7))
+    assert "2 of 3 clauses kept on the private hold-out, 36 of 44 points." in page(report(cost=0.7, holdout="private"))
+
+
+def test_nothing_is_broken_for_good_before_grading():
+    assert "✗ not yet" in page(report(cost=0.7)) and "broken" not in page(report(cost=0.7)).replace("-broken", "")
+    assert "✗ broken" in page(report(cost=0.7, holdout="private"))
+    close = Report("u", "public", (settle(LATENCY, Measurement(0.61, verdict="too close to call")),))
+    assert "≈ kept (too close to call)" in page(close) and "✓ 1 public check kept." in in_terminal(close)
+
+
+def luminance(colour):
+    parts = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one, other):
+    """The contrast ratio of WCAG 2."""
+    dark, light = sorted(map(luminance, (one, other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_contrast_is_computed_as_wcag_says():
+    assert contrast("#000000", "#ffffff") == pytest.approx(21) and contrast("#777777", "#ffffff") < 4.5 < 4.6
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_colours_have_the_contrast_of_aa(theme):
+    colours = THEMES[theme]
+    assert colours.keys() == THEMES["light"].keys()
+    for name in ("ink", "faint", *SIGNS):
+        assert contrast(colours[name], colours["paper"]) >= 4.5, name
+    for name in ("ink", *SIGNS):  # bars, and the mark of the budget on them
+        assert contrast(colours[name], colours["track"]) >= 3, name
+
+
+def test_pages_use_no_other_colour():
+    found = set(re.findall(r"#[0-9a-f]{3,6}\b", page(report(cost=0.7), picture=b"png", alt="a")))
+    assert found - {"#fff"} <= set(THEMES["light"].values()) | set(THEMES["dark"].values())
 
 
 def test_page_is_inert_and_accessible():
@@ -99,14 +147,30 @@ def test_distance_says_by_how_much():
 
 
 def test_terminal_has_no_escape_codes_in_a_pipe():
-    out = io.StringIO()
-    show(report(quality=0.9), Console(file=out, width=80))
-    text = out.getvalue()
-    assert "\x1b" not in text and "✗ broken" in text and "quality: Look again." in text
+    text = in_terminal(report(quality=0.9))
+    assert "\x1b" not in text and "✗ not yet" in text and "quality: Look again." in text
     assert max(map(len, text.splitlines())) <= 80
 
 
 def test_picture_comes_with_words():
     png, alt = picture(report())
-    assert png.startswith(b"\x89PNG") and "winner: quality 96.0%" in alt and "you: quality 95.0%" in alt
+    assert png.startswith(b"\x89PNG") and "winner: 96.0 %, 100,000.0 kB, 300.0 x" in alt and "you: 95.0 %" in alt
+    assert alt.startswith("Quality against bytes and against the cost of one row. Budget: Accuracy at least 94.0 %")
     assert picture(Report("u", "public", ())) is None
+
+
+def test_picture_of_a_unit_without_bytes_or_latency_takes_what_it_has():
+    state = Term("state", "Bytes of its state", "kB", 1000, "lower", 20, "Keep less.", scale=1e-3)
+    clauses = (settle(QUALITY, Measurement(0.95)), settle(state, Measurement(500.0)))
+    png, alt = picture(Report("u", "public", clauses), trail=[{"quality": 0.9, "state": 2000.0}, {"quality": 0.5}])
+    assert png.startswith(b"\x89PNG") and alt == (
+        "Quality against the bytes of its state. Budget: Accuracy at least 94.0 %, Bytes of its state at most 1.0 kB. "
+        "you: 95.0 %, 0.5 kB. Earlier attempts drawn as a line: 1."
+    )
+
+
+def test_picture_of_a_unit_without_costs_shows_shares_of_budgets():
+    png, alt = picture(Report("u", "public", (settle(QUALITY, Measurement(0.89)),)))
+    assert png.startswith(b"\x89PNG")
+    assert alt == "Each measurement as a share of its budget. Accuracy: 89.0 %, 50% of the way to the target."
+    assert picture(Report("u", "public", (settle(QUALITY, Measurement(None)),))) is None

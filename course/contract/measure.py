@@ -80,10 +80,11 @@ def _estimates(unit: Unit, folder: Path) -> Measurement:
     return Measurement(float(len(answers) - len(wrong)), note)
 
 
-def artifact_digest(unit: Unit, folder: Path) -> str:
-    """A digest of every file that is measured: equal digests mean an equal Report."""
+def artifact_digest(unit: Unit, folder: Path, names: Collection[str] | None = None) -> str:
+    """A digest of every file that is measured (or only of those named): equal digests mean an equal Report."""
     digest = hashlib.sha256()
-    for name in dict.fromkeys((*unit.files, *(f"{name}.refused" for name in unit.files))):
+    files = unit.files if names is None else names
+    for name in dict.fromkeys((*files, *(f"{name}.refused" for name in files))):
         path = folder / name
         digest.update(f"\0{name}\0".encode())
         if path.is_symlink() or not path.is_file():

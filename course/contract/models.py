@@ -50,7 +50,7 @@ def measure_model(
             found["memory"] = _memory(model, holdout)
         if "latency" in names:
             tell("measuring latency")
-            found["latency"] = _latency(model, holdout, unit.term("latency"))
+            found["latency"] = _latency(model, holdout, unit.term("latency"), tell)
     except RunnerError as error:
         stopped = Measurement(None, str(error), "broken")
         return {name: found.get(name, stopped) for name in names}
@@ -131,10 +131,16 @@ def _memory(model: Model, holdout: Holdout) -> Measurement:
     return Measurement(found.peak_mb, aside=f"loads in {found.load_cpu_s * 1000:,.0f} ms of CPU time")
 
 
-def _latency(model: Model, holdout: Holdout, term: Term) -> Measurement:
+def _latency(model: Model, holdout: Holdout, term: Term, tell: Callable[[str], None]) -> Measurement:
     from course.contract.latency import latency
 
-    found = latency(model.content, holdout.timing.inputs, term.budget, seed=holdout.seed)
+    found = latency(
+        model.content,
+        holdout.timing.inputs,
+        term.budget,
+        seed=holdout.seed,
+        progress=lambda done, of: tell(f"measuring latency, {done} of {of}"),
+    )
     aside = f"{_micro(found.us_per_row)} a row on this machine"
     return Measurement(float(found.ratio), found.note, found.verdict, aside)
 

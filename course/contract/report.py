@@ -40,7 +40,7 @@ class Term:
 
     def show(self, value: float) -> str:
         """`value` in the term's unit, as text."""
-        return f"{value * self.scale:,.{self.digits}f} {self.unit}".strip()
+        return _shown(self, value)
 
     def keeps(self, value: float) -> bool:
         """True if `value` is within the budget."""
@@ -56,6 +56,10 @@ class Term:
             return 0.0
         share = (value - self.floor) / (self.budget - self.floor)
         return round(self.worth * min(max(share, 0.0), 1.0), 1)
+
+
+def _shown(about: Term | Clause, value: float) -> str:
+    return f"{value * about.scale:,.{about.digits}f} {about.unit}".strip()
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,12 @@ class Clause:
     asked: str
     advice: str = ""
     aside: str = ""
+    scale: float = 1.0
+    digits: int = 1
+
+    def show(self, value: float) -> str:
+        """`value` in the clause's unit, as text."""
+        return _shown(self, value)
 
     @property
     def share(self) -> float | None:
@@ -147,6 +157,8 @@ def settle(term: Term, found: Measurement, *, rounded: bool = False) -> Clause:
         asked=f"{sign} {term.show(term.budget)}",
         advice=found.note or ("" if verdict in EARNS else term.advice),
         aside=found.aside,
+        scale=term.scale,
+        digits=term.digits,
     )
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
+from course import checkout
 from course.problem import Problem
 
 #: What a learner never sees: nbgrader copies it neither out of source/ nor from submission to feedback.
@@ -20,10 +20,7 @@ def root() -> Path:
 
     Raises NoCourse when none of them holds an nbgrader_config.py and source/.
     """
-    given = os.environ.get("COURSE_ROOT")
-    here = Path.cwd()
-    candidates = [Path(given)] if given else [here, *here.parents, Path(__file__).resolve().parents[2]]
-    for folder in candidates:
-        if (folder / "nbgrader_config.py").is_file() and (folder / "source").is_dir():
-            return folder
-    raise NoCourse("This command needs a checkout of the course: change into the folder with nbgrader_config.py.")
+    found = checkout.find()
+    if found is None:
+        raise NoCourse("This command needs a checkout of the course: change into the folder with nbgrader_config.py.")
+    return found

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import io
 import os
-import sys
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from course import key
-from course.contract.measure import Progress, artifact_digest, measure
-from course.contract.models import measure_model
+from course.contract.measure import Progress as Tell
+from course.contract.measure import artifact_digest, measure
 from course.contract.report import EARNS, Clause, Measurement, Report, settle
-from course.contract.show import SIGNS
+from course.learning import kept
+from course.learning.panels import Answers, Comparison, NotKept, Panel, Points, Terms, Words, WorkedMemo
+from course.learning.progress import Progress, Record
+from course.learning.steps import ARTIFACT_STEP, ESTIMATES_STEP, WORDS, chosen, clauses, state, step_of, steps
+from course.learning.ticker import echoes, ticker
 from course.problem import Problem
 
 if TYPE_CHECKING:
@@ -27,88 +29,31 @@ if TYPE_CHECKING:
     from course.contract.holdout import Holdout
     from course.units.base import Unit
 
-#: Set by the trusted kernel of a grading run, and only there: measure on the private hold-out.
+#: Set by the trusted process of a grading run, and only there: measure on the private hold-out.
 PRIVATE = "COURSE_PRIVATE_HOLDOUT"
 PUBLIC_FILE = "public.npz"
+Shown = TypeVar("Shown")
 
 
-class Points(float):
-    """Points earned by a clause. Prints as a plain number, which nbgrader reads; shows as a table in a notebook."""
+class Stopped(Problem):
+    """A check was interrupted."""
 
-    html: str = ""
-
-    def _repr_html_(self) -> str:
-        return self.html
+    status = 130
 
 
-class Panel:
-    """A Report that shows itself: as a page in a notebook, as text elsewhere."""
-
-    def __init__(self, report: Report) -> None:
-        self.report = report
-
-    def _repr_html_(self) -> str:
-        from course.contract.show.page import page
-        from course.contract.show.picture import picture
-
-        drawn = picture(self.report)
-        return page(self.report, picture=drawn[0], alt=drawn[1]) if drawn else page(self.report)
-
-    def __repr__(self) -> str:
-        from rich.console import Console
-
-        from course.contract.show.terminal import show
-
-        out = io.StringIO()
-        show(self.report, Console(file=out, width=110, force_jupyter=False))
-        return out.getvalue()
-
-
-class Terms(Panel):
-    """A contract before anything is measured."""
-
-    def __init__(self, report: Report, hidden: float) -> None:
-        super().__init__(report)
-        self.hidden = hidden
-
-    def _repr_html_(self) -> str:
-        from course.contract.show.page import terms
-
-        return terms(self.report, self.hidden)
-
-    def __repr__(self) -> str:
-        lines = [f"{c.title}: {c.asked}" + (f" ({c.worth:g} points)" if c.worth else "") for c in self.report.clauses]
-        return "\n".join([*lines, f"Robustness, measured at grading ({self.hidden:g} points)"])
-
-
-class Comparison:
-    """Several models side by side."""
-
-    def __init__(self, reports: Mapping[str, Report]) -> None:
-        self.reports = reports
-
-    def _repr_html_(self) -> str:
-        from course.contract.show.page import comparison
-        from course.contract.show.picture import picture
-
-        points = [dataclasses.replace(report.you, name=name) for name, report in self.reports.items() if report.you]
-        drawn = picture(next(iter(self.reports.values())), points, you=False)
-        return comparison(self.reports, drawn)
-
-    def __repr__(self) -> str:
-        return "\n".join(
-            f"{name:14}" + "  ".join(f"{SIGNS[c.verdict]} {c.name} {c.shown}" for c in report.clauses)
-            for name, report in self.reports.items()
-        )
+class FileChanged(Problem):
+    """What was handed in changed while it was measured."""
 
 
 class Desk:
-    """A unit in a learner's folder: its data, its checks, the clause that a test cell grades."""
+    """A unit in a learner's folder: its data, its checks, hints and solutions, the clause that a test cell grades."""
 
-    def __init__(self, unit: Unit, folder: Path | None = None) -> None:
+    def __init__(self, unit: Unit, folder: Path | None = None, *, terminal: bool = False) -> None:
         self._unit = unit
         self._folder = folder
+        self._terminal = terminal  # sentences name commands of the terminal, not calls in a notebook
         self._reports: dict[str, Report] = {}
+        self._progress = Progress()
 
     def __repr__(self) -> str:
         return f"<unit {self._unit.name}: {self._unit.title}>"
@@ -143,25 +88,6 @@ class Desk:
             return self._unit.private_holdout(key.current())
         return self._unit.public_holdout(self.data)
 
-    def answer(self, **estimates: float | None) -> None:
-        """Hand in the estimates: saves them to estimates.json, and says which answers can't be taken."""
-        from course.contract.estimates import write_estimates
-
-        for problem in write_estimates(self._unit.estimates, self.folder, estimates):
-            print(problem)
-
-    def report(self, progress: Progress | None = None) -> Report:
-        """Measure what lies in the folder; an unchanged submission is measured only once."""
-        digest = artifact_digest(self._unit, self.folder)
-        if digest not in self._reports:
-            tell = progress or _ticker
-            with _quiet():
-                self._reports[digest] = measure(self._unit, self.folder, self._holdout, progress=tell)
-            tell("")
-            if os.environ.get(PRIVATE):
-                (self.folder / "report.json").write_text(self._reports[digest].to_json(), encoding="utf-8")
-        return self._reports[digest]
-
     def load(self, file: str) -> ModuleType:
         """A module that a cell has written, loaded anew from the folder: to try its functions here."""
         from course.contract._callee_child import load, told
@@ -182,29 +108,196 @@ class Desk:
         unit = self._unit
         terms = [term for term in unit.terms if not term.hidden]
         asked = tuple(settle(term, Measurement(None)) for term in terms)
-        return Terms(Report(unit.name, "public", asked), sum(term.worth for term in unit.terms if term.hidden))
+        return _show(Terms(Report(unit.name, "public", asked), sum(term.worth for term in unit.terms if term.hidden)))
+
+    def answer(self, **estimates: float | None) -> None:
+        """Hand in the estimates: saves them to estimates.json, and says which answers can't be taken."""
+        from course.contract.estimates import write_estimates
+
+        try:
+            problems = write_estimates(self._unit.estimates, self.folder, estimates)
+        except OSError as error:
+            raise Problem(
+                f"Your answers can't be saved in {self.folder} ({error.strerror}); work in a folder of your own: "
+                f"course start {self.name}"
+            ) from None
+        for problem in problems:
+            print(problem)
+
+    def check(self, step: str | None = None, *, fresh: bool = False) -> Panel:
+        """Measure one step ("estimates", "baseline", "artifact") or everything, and show it beside the budgets.
+
+        What was measured before and has not changed since is not measured again, unless `fresh` is true.
+        """
+        return _show(self.look(step, fresh=fresh))
+
+    def look(self, step: str | None = None, *, fresh: bool = False, tell: Tell | None = None) -> Panel:
+        """What `check` shows, for a caller that shows it itself."""
+        unit = self._unit
+        wanted = chosen(unit, step)
+        report = self.report(*wanted, progress=tell, fresh=fresh)
+        said = [*self._progress.notes, *self._pointers(report)]
+        self._progress.notes.clear()
+        if wanted == (ESTIMATES_STEP,):
+            from course.contract.estimates import read_estimates
+
+            return Answers(report, said, unit.estimates, read_estimates(unit.estimates, self.folder))
+        trail = [attempt.values for attempt in self._progress.record(self.name).attempts[:-1]]
+        return Panel(report, said, trail, drawn=ARTIFACT_STEP in wanted)
+
+    def report(self, *wanted: str, progress: Tell | None = None, fresh: bool = False) -> Report:
+        """Measure some steps (or all) of what lies in the folder; an unchanged submission is measured only once."""
+        if os.environ.get(PRIVATE):
+            return self._graded()
+        unit = self._unit
+        parts: dict[str, Report] = {}
+        with contextlib.ExitStack() as stack:
+            for step in wanted or steps(unit):
+                name = self._name(step)
+                found = None if fresh else self._reports.get(name) or kept.find(name)
+                if found is None:
+                    progress = progress or stack.enter_context(ticker())
+                    found = self._measured(step, progress)
+                    if name != self._name(step):
+                        raise FileChanged("A file changed while it was measured. Run the check again.")
+                    kept.keep(name, found)
+                self._reports[name] = parts[step] = found
+                self._change(lambda record, *, a=(step, name, found): record.take(*a))
+        by_name = {clause.name: clause for part in parts.values() for clause in part.clauses}
+        ordered = tuple(by_name[term.name] for term in unit.terms if term.name in by_name)
+        hidden = sum(term.hidden for term in unit.terms) if parts.keys() == set(steps(unit)) else 0
+        return Report(unit.name, "public", ordered, tuple(unit.landmarks()), hidden)
+
+    def _name(self, step: str) -> str:
+        return kept.name_of(self._unit, self.folder, step, self.folder / PUBLIC_FILE)
+
+    def _measured(self, step: str, tell: Tell) -> Report:
+        try:
+            with _quiet():
+                return measure(self._unit, self.folder, self._holdout, progress=tell, wanted=clauses(self._unit, step))
+        except KeyboardInterrupt:
+            raise Stopped("The check was stopped. Nothing is lost: run it again when you like.") from None
+
+    def _graded(self) -> Report:
+        digest = artifact_digest(self._unit, self.folder)
+        if digest not in self._reports:
+            with _quiet():
+                self._reports[digest] = measure(self._unit, self.folder, self._holdout)
+            (self.folder / "report.json").write_text(self._reports[digest].to_json(), encoding="utf-8")
+        return self._reports[digest]
+
+    def _pointers(self, report: Report) -> list[str]:
+        """What a learner can do next about the first step of a report that is not kept."""
+        found: dict[str, list[Clause]] = {}
+        for clause in report.clauses:
+            found.setdefault(step_of(clause.name), []).append(clause)
+        states = {step: state(group) for step, group in found.items()}
+        open_ = [step for step in steps(self._unit) if states.get(step, "kept") != "kept"]
+        if not open_:
+            here = len(states) == 1 and not (self.folder / PUBLIC_FILE).is_file()
+            return [f"The worked solution: {self._call('solution', *states)}"] if here else []
+        hints = self._unit.hints.get(open_[0], ())
+        if "not yet" not in states.values() or not hints:
+            return []
+        return [f"Stuck on {WORDS[open_[0]]}? {self._call('hint', open_[0])} gives the next of {len(hints)} hints."]
+
+    def _call(self, what: str, step: str = "", more: str = "") -> str:
+        """How `what` is asked for, in a notebook or in a terminal."""
+        if self._terminal:
+            parts = [f"course {what} {self.name}", step and f"--step {step}", more and f"--{more}"]
+            return f"`{' '.join(filter(None, parts))}`"
+        parts = [step and f'"{step}"', more and f"{more}=True"]
+        return f"unit.{what}({', '.join(filter(None, parts))})"
+
+    def hint(self, step: str | None = None) -> Words:
+        """The next hint for a step; by default for the first that is not kept yet."""
+        unit = self._unit
+        record = self._progress.record(unit.name)
+        waiting = [name for name in chosen(unit, step) if step or record.step(name).state != "kept"]
+        if not waiting:
+            return _show(Words("Every public check is kept: there is nothing left to hint at."))
+        step = waiting[0]
+        hints = unit.hints.get(step, ())
+        if not hints:
+            return _show(Words(f"There are no hints for {WORDS[step]} of this unit."))
+        number = min(record.step(step).hints + 1, len(hints))
+        self._change(lambda entry: setattr(entry.step(step), "hints", number))
+        title = f"Hint {number} of {len(hints)} for {WORDS[step]}"
+        after = "The next hint: run this again."
+        if number == len(hints):
+            after = (
+                f"That was the last. Once the step is kept, {self._call('solution', step)} shows the worked solution."
+            )
+        return _show(Words(title, hints[number - 1], after))
+
+    def solution(self, step: str | None = None, *, anyway: bool = False) -> Words:
+        """The worked solution of a step (by default of all that are kept), once it is kept, or `anyway`."""
+        from course.learning.solutions import worked
+
+        unit = self._unit
+        answers = worked(unit, self.folder, PUBLIC_FILE)
+        record = self._progress.record(unit.name)
+        asked = chosen(unit, step)
+        ready = [name for name in asked if anyway or record.step(name).state == "kept"]
+        if not ready:
+            what = f"{WORDS[step]} {'are' if step == ESTIMATES_STEP else 'is'}" if step else "No step is"
+            return _show(
+                Words(
+                    f"{what[0].upper()}{what[1:]} {'not ' if step else ''}kept yet.",
+                    f"Try the hints first: {self._call('hint', step or '')}. "
+                    f"To see the worked solution all the same: {self._call('solution', step or '', 'anyway')}",
+                )
+            )
+        for name in ready:
+            seen = "kept" if record.step(name).state == "kept" else "anyway"
+            self._change(lambda entry, n=name, s=seen: _see(entry, n, s))
+        paragraphs = []
+        if ESTIMATES_STEP in ready:
+            paragraphs = [f"{one.question}\n{one.why}" for one in unit.estimates.values()]
+        code = [cell for name in ready if name != ESTIMATES_STEP for cell in answers.cells.get(name, ())]
+        return _show(Words(f"Worked solution: {', '.join(ready)}", *paragraphs, code=code))
+
+    def memo(self, *, anyway: bool = False) -> Words | WorkedMemo:
+        """Look at the design memo as it was last saved; once it is written, show the rubric beside a worked memo."""
+        from course.learning.memo import read
+        from course.learning.solutions import worked
+
+        memo = read(self._unit, self.folder)
+        if memo is None:
+            return _show(Words(f"There is no notebook with a memo in {self.folder}; save the notebook first."))
+        if not anyway and not memo.written:
+            after = "Write it in the cell below the rubric, save the notebook (Ctrl+S), and run this again."
+            return _show(Words("○ The memo is not attempted yet, as the notebook was last saved.", after))
+        if not anyway and memo.problems:
+            after = "Save the notebook (Ctrl+S) after that, and run this again."
+            return _show(Words("✗ The memo is not ready to compare yet.", *memo.problems, after))
+        self._change(lambda entry: setattr(entry, "memo", "compared" if memo.written else "seen"))
+        try:
+            return _show(WorkedMemo(memo, worked(self._unit, self.folder, PUBLIC_FILE).memo))
+        except Problem as problem:
+            about = f"✓ The memo has {memo.words} words and names every row of the rubric."
+            return _show(Words(about, f"Mark it with the rubric above, then hand it in. {problem}"))
 
     def compare(self, files: Mapping[str, str]) -> Comparison:
         """Measure several models (name -> file) for quality, bytes and latency on the hold-out, and draw them."""
-        wanted = ("quality", "size", "latency")
-        reports = {}
-        with _quiet():
-            for name, file in files.items():
-                found = measure_model(
-                    self._unit,
-                    self.folder / file,
-                    self._holdout,
-                    list(wanted),
-                    lambda words, at=name: _ticker(f"{at}: {words}"),
-                )
-                clauses = tuple(settle(self._unit.term(term), found[term]) for term in wanted)
-                reports[name] = Report(self._unit.name, "public", clauses, tuple(self._unit.landmarks()))
-        _ticker("")
-        return Comparison(reports)
+        from course.contract.models import measure_model
 
-    def check(self) -> Panel:
-        """Measure everything that can be measured here, and show it beside the budgets."""
-        return Panel(self.report())
+        unit, wanted = self._unit, ("quality", "size", "latency")
+        reports = {}
+        with ticker() as tell, _quiet():
+            for number, (name, file) in enumerate(files.items(), 1):
+
+                def about(words: str, name: str = name, number: int = number) -> None:
+                    tell(f"{name}, {number} of {len(files)}: {words}")
+
+                found = measure_model(unit, self.folder / file, self._holdout, wanted, about)
+                measured = tuple(settle(unit.term(term), found[term]) for term in wanted)
+                reports[name] = Report(unit.name, "public", measured, tuple(unit.landmarks()))
+        return _show(Comparison(reports))
+
+    def progress(self) -> contextlib.AbstractContextManager[Tell]:
+        """`with unit.progress() as tell:` shows how far a long step is; `tell("training, 2 of 5")` fills the bar."""
+        return ticker(lines=True)
 
     def grade(self, name: str) -> Points:
         """Points for one clause: the last expression of a test cell.
@@ -215,37 +308,37 @@ class Desk:
         from course.contract.show.page import page
         from course.contract.show.picture import picture
 
-        report = self.report()
+        private = bool(os.environ.get(PRIVATE))
+        term = self._unit.term(name)
+        if term.hidden and not private:
+            points = Points(0.0)
+            points.html = Words(f"{term.title}: measured when your work is graded.")._repr_html_()
+            return points
+        report = self.report(step_of(name))
         clause = report[name]
         if os.environ.get("NBGRADER_VALIDATING") and clause.verdict not in EARNS:
             raise NotKept(clause)
         points = Points(min(max(clause.points, 0.0), clause.worth))
-        drawn = picture(report) if name == "quality" and clause.value is not None else None
-        points.html = page(report, only=[name], picture=drawn[0], alt=drawn[1]) if drawn else page(report, only=[name])
+        # A learner has the picture from `check`; in feedback it stands with the quality.
+        drawn = picture(report) if private and name == "quality" and clause.value is not None else None
+        points.html = page(report, only=[name], picture=drawn and drawn[0], alt=drawn[1] if drawn else "")
+        if not private and not echoes():
+            print(NotKept(clause) if clause.verdict not in EARNS else f"{clause.title}: ✓ kept: {clause.shown}")
         return points
 
-
-class NotKept(Exception):
-    """A clause is not kept (raised only for Validate). Shows as one line instead of a traceback."""
-
-    def __init__(self, clause: Clause) -> None:
-        measured = f": {clause.shown}, asked for {clause.asked}" if clause.value is not None else ""
-        super().__init__(f"{clause.title}: {SIGNS[clause.verdict]} {clause.verdict}{measured}. {clause.advice}".strip())
-
-    def _render_traceback_(self) -> list[str]:
-        return [str(self)]
+    def _change(self, change: Callable[[Record], None]) -> None:
+        self._progress.change(self.name, change)
 
 
-def _ticker(words: str) -> None:
-    """Say in a notebook what is being measured, in place of what was said before; no words clear it."""
-    shell = "IPython" in sys.modules and sys.modules["IPython"].get_ipython()
-    if not shell or not hasattr(shell, "kernel"):
-        return
-    from IPython.display import clear_output, display
+def _see(record: Record, step: str, how: str) -> None:
+    record.step(step).solution = record.step(step).solution or how
 
-    clear_output(wait=True)
-    if words:
-        display({"text/plain": f"{words} …"}, raw=True)
+
+def _show(panel: Shown) -> Shown:
+    """Print where a value that is returned would not show by itself: in a script."""
+    if not echoes() and not os.environ.get(PRIVATE):
+        print(panel)
+    return panel
 
 
 @contextlib.contextmanager

@@ -30,6 +30,7 @@ class Unit(ABC):
     brief: ClassVar[str]  # the interviewer's one line
     terms: ClassVar[tuple[Term, ...]]
     estimates: ClassVar[Mapping[str, Estimate]]
+    hints: ClassVar[Mapping[str, tuple[str, ...]]] = {}  # by step, from a nudge to nearly the way
     also: ClassVar[tuple[str, ...]] = ()  # further files that are handed in beside the artifact
     seconds: ClassVar[int] = 300  # what a submission's notebook may take when it is graded
 

@@ -14,11 +14,14 @@
 #
 # [Brief](#1.-Brief) · [Design memo](#2.-Design-memo) · [Estimates](#3.-Estimates) · [Build](#4.-Build) ·
 # [Ship check](#5.-Ship-check)
+#
+# Run the next cell first, and again whenever the kernel was restarted: what you saved to files is still there. Each step
+# has a check, which says what was measured and what was asked. Stuck? Type `unit.hint()` into a cell of your own.
 
 # %% locked="setup"
 import course
 
-unit = course.unit("f01-shrink-ensemble")
+unit = course.unit("f01-shrink-ensemble", needs="0.1.0")
 
 # %% [markdown]
 # ## 1. Brief
@@ -109,6 +112,13 @@ unit.contract()
 # ### END SOLUTION
 
 # %% [markdown]
+# Save the notebook, then look at what you wrote: is it complete enough to be marked? If you learn by yourself, a worked
+# memo then appears beside the rubric.
+
+# %%
+unit.memo()
+
+# %% [markdown]
 # ## 3. Estimates
 #
 # Five numbers from the brief, on the back of an envelope. Units are in the question; `unit.answer` tells you if an answer
@@ -142,6 +152,9 @@ unit.answer(
     winner_update_hours=winner_update_hours,
     parcels_by_hand=parcels_by_hand,
 )
+
+# %%
+unit.check("estimates")
 
 # %% test="estimates"
 unit.grade("estimates")
@@ -210,6 +223,9 @@ plain.coef_ /= 255  # the scale goes into the weights
 save(plain, "baseline.onnx")
 ### END SOLUTION
 
+# %%
+unit.check("baseline")
+
 # %% test="baseline"
 unit.grade("baseline")
 
@@ -223,7 +239,8 @@ unit.grade("baseline")
 # %%
 from course.units.f01_shrink_ensemble.winner import winner
 
-big = winner(X_train, y_train, X_public, y_public)
+with unit.progress() as tell:
+    big = winner(X_train, y_train, X_public, y_public, tell)
 big
 
 # %% [markdown]

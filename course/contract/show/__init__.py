@@ -2,20 +2,58 @@
 
 from __future__ import annotations
 
+from course.contract.report import EARNS, Clause, Report
+
 #: A sign and a word for every verdict, so that colour is never the only sign.
 SIGNS = {"kept": "✓", "too close to call": "≈", "broken": "✗", "not attempted": "○"}
-#: Foreground colours with a contrast of at least 4.5 : 1 on white.
-COLOURS = {"kept": "#1a7337", "too close to call": "#7a5b00", "broken": "#b3261e", "not attempted": "#5b6470"}
+#: What a learner reads: before grading nothing is broken for good.
+WORDS = {"kept": "kept", "too close to call": "kept (too close to call)", "broken": "not yet"}
+#: Colours by theme. Text has a contrast of at least 4.5 : 1 on paper, bars of at least 3 : 1 on their track.
+THEMES = {
+    "light": {
+        "paper": "#ffffff",
+        "ink": "#1b1f24",
+        "faint": "#434a54",
+        "line": "#c9ced6",
+        "track": "#e6e9ee",
+        "kept": "#1a7337",
+        "too close to call": "#7a5b00",
+        "broken": "#b3261e",
+        "not attempted": "#5b6470",
+    },
+    "dark": {
+        "paper": "#1d2127",
+        "ink": "#e8ebf0",
+        "faint": "#b6beca",
+        "line": "#4b535f",
+        "track": "#373e48",
+        "kept": "#6fd08c",
+        "too close to call": "#e3c15a",
+        "broken": "#ff9a90",
+        "not attempted": "#aab3bf",
+    },
+}
 
 
-def summary(report) -> str:
-    """One sentence on where the submission stands."""
+def word(clause: Clause, holdout: str) -> str:
+    """A clause's verdict in a word or two."""
+    return WORDS.get(clause.verdict, clause.verdict) if holdout == "public" else clause.verdict
+
+
+def summary(report: Report) -> str:
+    """Where the submission stands, and what is still to come."""
     clauses = report.clauses
     if all(clause.verdict == "not attempted" for clause in clauses):
-        return "Not attempted yet. Nothing is wrong; work through the cells above, then run this one again."
-    kept = sum(clause.verdict in ("kept", "too close to call") for clause in clauses)
-    text = f"{kept} of {len(clauses)} clauses kept on the {report.holdout} hold-out"
-    text += f", {report.points:g} of {report.worth:g} points." if report.holdout == "private" else "."
-    if report.to_come:
-        text += f" {report.to_come} more are measured only at grading, on data nobody has seen."
-    return text
+        return "○ Not attempted yet. Nothing is wrong: work through the cells above, then run this one again."
+    kept = sum(clause.verdict in EARNS for clause in clauses)
+    if report.holdout == "private":
+        points = f"{report.points:g} of {report.worth:g} points"
+        return f"{kept} of {len(clauses)} clauses kept on the private hold-out, {points}."
+    if kept < len(clauses):
+        return f"✗ Not yet: {kept} of {_checks(len(clauses))} kept."
+    coming = f"; {report.to_come} hidden {'check runs' if report.to_come == 1 else 'checks run'} at grading"
+    return f"✓ {'All ' * (kept > 1)}{_checks(kept)} kept{coming if report.to_come else ''}."
+
+
+def _checks(number: int) -> str:
+    return f"{number} public {'check' if number == 1 else 'checks'}"

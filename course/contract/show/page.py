@@ -1,110 +1,157 @@
-"""A Report as HTML: one self-contained fragment with inline styles, for notebooks and feedback pages."""
+"""A Report as HTML: one self-contained fragment for notebooks and feedback pages.
+
+Styles are inline, colours are CSS variables with the light theme's as fallback: a style sheet that is dropped by a
+front end (a notebook that is not trusted) costs the dark theme and nothing else.
+"""
 
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterable, Mapping
 from html import escape
 
 from course.contract.report import Clause, Report
-from course.contract.show import COLOURS, SIGNS, summary
+from course.contract.show import SIGNS, THEMES, summary, word
 
-_CELL = "padding:6px 10px;text-align:left;vertical-align:top;border-bottom:1px solid #c9ced6;white-space:normal"
-_CARD = (
-    "background:#fff;color:#1b1f24;border:1px solid #c9ced6;border-radius:6px;padding:12px 14px;"
-    "max-width:960px;font-family:system-ui,sans-serif;font-size:14px;line-height:1.45;overflow-x:auto"
+
+def _variable(name: str) -> str:
+    return f"--course-{name.replace(' ', '-')}"
+
+
+def colour(name: str) -> str:
+    """A colour of the theme as a CSS value."""
+    return f"var({_variable(name)},{THEMES['light'][name]})"
+
+
+_DARK = "".join(f"{_variable(name)}:{value};" for name, value in THEMES["dark"].items())
+#: JupyterLab and nbconvert mark a dark theme on the body in one way, VS Code in another.
+_SHEET = (
+    f'<style>[data-jp-theme-light="false"] .course-report,.vscode-dark .course-report,'
+    f".vscode-high-contrast:not(.vscode-high-contrast-light) .course-report{{{_DARK}}}</style>"
 )
+_CELL = (
+    f"padding:6px 10px;text-align:left;vertical-align:top;border-bottom:1px solid {colour('line')};white-space:normal"
+)
+_ROW = f"background:{colour('paper')};color:{colour('ink')}"
+_HEAD = f"{_CELL};font-weight:600"
+_CARD = (
+    f"{_ROW};border:1px solid {colour('line')};border-radius:6px;padding:12px 14px;"
+    "max-width:60em;font-family:system-ui,sans-serif;font-size:14px;line-height:1.45;overflow-x:auto"
+)
+_FAINT = f"color:{colour('faint')}"
 
 
-def page(report: Report, *, only: Iterable[str] = (), picture: bytes | None = None, alt: str = "") -> str:
+def page(
+    report: Report, *, only: Iterable[str] = (), picture: bytes | None = None, alt: str = "", said: Iterable[str] = ()
+) -> str:
     """The report as an HTML fragment.
 
     Parameters
     ----------
     only : names of the clauses to show; all of them by default.
     picture : a PNG to show below the table, with `alt` as its text.
+    said : sentences to end with.
     """
     chosen = list(only)
     clauses = [clause for clause in report.clauses if not chosen or clause.name in chosen]
-    lead = _verdict(clauses[0]) if len(clauses) == 1 else escape(summary(report))
+    lead = verdict_line(clauses[0], report.holdout) if len(clauses) == 1 else escape(summary(report))
     parts = [f'<p style="margin:0 0 6px"><strong>{lead}</strong></p>']
     if len(clauses) == 1:
         parts.append(_single(clauses[0]))
     elif any(clause.verdict != "not attempted" for clause in clauses):
         heads = ("Clause", "Measured", "Asked for", "Against the budget", "Verdict", "Points")
         caption = f"{report.unit}: each clause of the contract on the {report.holdout} hold-out"
-        parts.append(_grid(heads, "".join(_row(clause) for clause in clauses), caption))
+        parts.append(grid(heads, "".join(_row(clause, report.holdout) for clause in clauses), caption))
     else:
-        parts += [f'<p style="margin:0">{escape(text)}</p>' for text in {c.advice: 0 for c in clauses} if text]
+        parts += [paragraph(text) for text in dict.fromkeys(clause.advice for clause in clauses) if text]
     if picture:
-        parts.append(_image(picture, alt))
-    return _card(*parts)
+        parts.append(image(picture, alt))
+    return card(*parts, *(paragraph(text, faint=True) for text in said))
 
 
 def terms(report: Report, hidden: float) -> str:
     """A contract before anything is measured: clauses, budgets, points, and what robustness is worth."""
     rows = "".join(
-        f'<tr style="background:#fff"><th scope="row" style="{_CELL};font-weight:600">{escape(clause.title)}</th>'
-        f'<td style="{_CELL}">{escape(clause.asked)}</td>'
-        f'<td style="{_CELL}">{f"{clause.worth:g}" if clause.worth else "–"}</td></tr>'
+        row(clause.title, escape(clause.asked), f"{clause.worth:g}" if clause.worth else "–")
         for clause in report.clauses
     )
-    rows += (
-        f'<tr style="background:#fff"><th scope="row" style="{_CELL};font-weight:600">Robustness</th>'
-        f'<td style="{_CELL}">stands up to what the brief says; measured at grading</td>'
-        f'<td style="{_CELL}">{hidden:g}</td></tr>'
-    )
-    return _card(_grid(("Clause", "Asked for", "Points"), rows, f"The contract of {report.unit}"))
+    if hidden:
+        rows += row("Robustness", "stands up to what the brief says; measured at grading", f"{hidden:g}")
+    return card(grid(("Clause", "Asked for", "Points"), rows, f"The contract of {report.unit}"))
 
 
 def comparison(reports: Mapping[str, Report], drawn: tuple[bytes, str] | None) -> str:
     """Several models, a row each, and the picture of all."""
     first = next(iter(reports.values()))
     heads = ("Model", *(f"{clause.title} ({clause.asked})" for clause in first.clauses))
-    rows = ""
-    for name, report in reports.items():
-        cells = "".join(
-            f'<td style="{_CELL}"><span style="color:{COLOURS[c.verdict]}">{SIGNS[c.verdict]} {c.verdict}</span>'
-            f"<br>{escape(c.shown if c.value is not None else c.advice)}</td>"
-            for c in report.clauses
+    rows = "".join(
+        row(
+            name,
+            *(
+                f"{_coloured(c, report.holdout)}<br>{escape(c.shown if c.value is not None else c.advice)}"
+                for c in report.clauses
+            ),
         )
-        head = f'<th scope="row" style="{_CELL};font-weight:600">{escape(name)}</th>'
-        rows += f'<tr style="background:#fff">{head}{cells}</tr>'
-    return _card(_grid(heads, rows, f"Measured on the {first.holdout} hold-out"), _image(*drawn) if drawn else "")
+        for name, report in reports.items()
+    )
+    return card(grid(heads, rows, f"Measured on the {first.holdout} hold-out"), image(*drawn) if drawn else "")
 
 
-def _card(*parts: str) -> str:
-    return f'<div class="course-report" style="{_CARD}">{"".join(parts)}</div>'
+def card(*parts: str) -> str:
+    """HTML parts in a frame that follows the theme."""
+    return f'{_SHEET}<div class="course-report" style="{_CARD}">{"".join(parts)}</div>'
 
 
-def _image(png: bytes, alt: str) -> str:
+def paragraph(text: str, *, faint: bool = False) -> str:
+    """A paragraph of plain text; lines stay lines."""
+    return f'<p style="margin:6px 0 0;white-space:pre-line{";" + _FAINT if faint else ""}">{_with_code(text)}</p>'
+
+
+def _with_code(text: str) -> str:
+    """Plain text as HTML; what stands between backticks is code."""
+    return re.sub(r"`([^`\n]+)`", r"<code>\1</code>", escape(text))
+
+
+def image(png: bytes, alt: str) -> str:
+    """A picture with the text that stands for it."""
     data = base64.b64encode(png).decode()
     return (
         f'<img alt="{escape(alt)}" src="data:image/png;base64,{data}" '
-        'style="max-width:100%;margin-top:10px;background:#fff">'
+        'style="max-width:100%;margin-top:10px;background:#fff;border-radius:4px">'
     )
 
 
-def _grid(heads: Iterable[str], rows: str, caption: str) -> str:
-    head = "".join(f'<th scope="col" style="{_CELL}">{escape(text)}</th>' for text in heads)
+def grid(heads: Iterable[str], rows: str, caption: str) -> str:
+    """A table with column heads and a caption."""
+    head = "".join(f'<th scope="col" style="{_HEAD}">{escape(text)}</th>' for text in heads)
     return (
-        '<table style="border-collapse:collapse;width:100%;font-size:inherit;color:inherit;background:#fff">'
-        '<caption style="text-align:left;padding:0 10px 4px;color:#434a54;caption-side:top">'
-        f"{escape(caption)}</caption>"
-        f'<thead><tr style="background:#fff">{head}</tr></thead><tbody>{rows}</tbody></table>'
+        f'<table style="border-collapse:collapse;width:100%;font-size:inherit;{_ROW}">'
+        f'<caption style="text-align:left;padding:0 10px 4px;caption-side:top;{_FAINT}">'
+        f'{escape(caption)}</caption><thead><tr style="{_ROW}">{head}</tr></thead><tbody>{rows}</tbody></table>'
     )
 
 
-def _verdict(clause: Clause) -> str:
-    return (
-        f'<span style="color:{COLOURS[clause.verdict]}">{SIGNS[clause.verdict]} {clause.verdict}</span>: '
-        f"{escape(clause.title)}, {clause.points:g} of {clause.worth:g} points"
-    )
+def row(head: str, *cells: str) -> str:
+    """A row with its head; the cells are HTML."""
+    rest = "".join(f'<td style="{_CELL}">{cell}</td>' for cell in cells)
+    return f'<tr style="{_ROW}"><th scope="row" style="{_HEAD}">{escape(head)}</th>{rest}</tr>'
+
+
+def _coloured(clause: Clause, holdout: str) -> str:
+    said = f"{SIGNS[clause.verdict]} {word(clause, holdout)}"
+    return f'<span style="color:{colour(clause.verdict)}">{said}</span>'
+
+
+def verdict_line(clause: Clause, holdout: str) -> str:
+    """One clause's sign, word, title and points, as HTML."""
+    points = f", {clause.points:g} of {clause.worth:g} points" if clause.worth else ""
+    return f"{_coloured(clause, holdout)}: {escape(clause.title)}{points}"
 
 
 def _single(clause: Clause) -> str:
     """One clause in words, with its bar."""
-    said = f'<p style="margin:0;color:#434a54">{escape(clause.advice)}</p>' if clause.advice else ""
+    said = paragraph(clause.advice, faint=True) if clause.advice else ""
     if clause.value is None:
         return said
     aside = f" ({escape(clause.aside)})" if clause.aside else ""
@@ -112,22 +159,22 @@ def _single(clause: Clause) -> str:
     return f'<p style="margin:0 0 4px">{words}</p><div style="max-width:24em">{_bar(clause)}</div>{said}'
 
 
-def _row(clause: Clause) -> str:
-    aside = f'<br><span style="color:#434a54">{escape(clause.aside)}</span>' if clause.aside else ""
-    sign, last = SIGNS[clause.verdict], ";border-bottom:0" if clause.advice else ""
+def _row(clause: Clause, holdout: str) -> str:
+    aside = f'<br><span style="{_FAINT}">{escape(clause.aside)}</span>' if clause.aside else ""
+    last = ";border-bottom:0" if clause.advice else ""
     cells = [
-        f'<th scope="row" style="{_CELL}{last};font-weight:600">{escape(clause.title)}</th>',
+        f'<th scope="row" style="{_HEAD}{last}">{escape(clause.title)}</th>',
         f'<td style="{_CELL}{last}">{escape(clause.shown)}{aside}</td>',
         f'<td style="{_CELL}{last}">{escape(clause.asked)}</td>',
         f'<td style="{_CELL}{last};min-width:10em">{_bar(clause)}</td>',
-        f'<td style="{_CELL}{last};color:{COLOURS[clause.verdict]};font-weight:600">{sign} {clause.verdict}</td>',
+        f'<td style="{_HEAD}{last}">{_coloured(clause, holdout)}</td>',
         f'<td style="{_CELL}{last}">{f"{clause.points:g} of {clause.worth:g}" if clause.worth else "–"}</td>',
     ]
-    row = f'<tr style="background:#fff">{"".join(cells)}</tr>'
+    made = f'<tr style="{_ROW}">{"".join(cells)}</tr>'
     if clause.advice:
-        style = f"{_CELL};padding-top:0;color:#434a54"
-        row += f'<tr style="background:#fff"><td colspan="6" style="{style}">{escape(clause.advice)}</td></tr>'
-    return row
+        style = f"{_CELL};padding-top:0;white-space:pre-line;{_FAINT}"
+        made += f'<tr style="{_ROW}"><td colspan="6" style="{style}">{_with_code(clause.advice)}</td></tr>'
+    return made
 
 
 def _bar(clause: Clause) -> str:
@@ -135,9 +182,9 @@ def _bar(clause: Clause) -> str:
     if clause.share is None:
         return "not measured"
     width = min(max(clause.share, 0.0), 1.5) / 1.5 * 100
+    fill = f"width:{width:.1f}%;height:12px;border-radius:2px;background:{colour(clause.verdict)}"
+    mark = f"position:absolute;left:66.7%;top:-3px;width:2px;height:15px;background:{colour('ink')}"
     return (
-        '<div aria-hidden="true" style="position:relative;height:12px;background:#e6e9ee;border-radius:2px">'
-        f'<div style="width:{width:.1f}%;height:12px;border-radius:2px;background:{COLOURS[clause.verdict]}"></div>'
-        '<div style="position:absolute;left:66.7%;top:-3px;width:2px;height:18px;background:#1b1f24"></div></div>'
-        f"{escape(clause.distance)}"
+        f'<div aria-hidden="true" style="position:relative;height:12px;background:{colour("track")};border-radius:2px">'
+        f'<div style="{fill}"></div><div style="{mark}"></div></div>{escape(clause.distance)}'
     )

@@ -1,58 +1,120 @@
-"""The picture of a contract: quality against bytes and latency, with the budget box, the known models and you."""
+"""The picture of a contract: quality against what it costs, with the budget, known models, earlier attempts and you.
+
+Where a contract has no quality, or nothing that costs, the picture shows what share of each budget is used.
+"""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from course.contract.report import Landmark, Report
+from course.contract.report import Clause, Landmark, Report
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 _MARKS = ("s", "D", "^", "v", "P", "X", "o", "p")
+#: Clauses that may be drawn against quality, the first two of a contract's; and their words.
+_COSTS = {
+    "size": "bytes",
+    "latency": "the cost of one row",
+    "throughput": "throughput",
+    "memory": "memory",
+    "state": "the bytes of its state",
+}
+YOU = "you"
+#: Earlier attempts that are drawn.
+TRAIL = 6
+_BUDGET, _MINE = "#d5ead9", "#b3261e"
 
 
-def picture(report: Report, others: Sequence[Landmark] = (), *, you: bool = True) -> tuple[bytes, str] | None:
+def picture(
+    report: Report,
+    others: Sequence[Landmark] = (),
+    *,
+    you: bool = True,
+    trail: Sequence[Mapping[str, float]] = (),
+) -> tuple[bytes, str] | None:
     """A PNG and the text that stands for it, or None where there is nothing to draw.
 
     Parameters
     ----------
-    others : further models to mark (a learner's earlier attempts, a lesson's comparison), beside `report.landmarks`.
-    you : mark the report's own model too.
+    others : further models to mark (a lesson's comparison), beside `report.landmarks`.
+    you : mark the report's own artifact too.
+    trail : earlier attempts, oldest first: values by clause. The last few are drawn.
     """
-    mine = report.you if you else None
-    points = [*report.landmarks, *others, *([mine] if mine else [])]
-    if len(points) < 2:
+    there = {clause.name: clause for clause in report.clauses}
+    costs = [there[name] for name in _COSTS if name in there][:2]
+    if "quality" not in there or not costs:
+        return _shares(report)
+    axes = [there["quality"], *costs]
+    known = [(mark.name, _values(mark)) for mark in (*report.landmarks, *others)]
+    points = [(name, values) for name, values in known if _has(values, axes)]
+    mine = {clause.name: clause.value for clause in report.clauses if clause.value is not None}
+    if you and _has(mine, axes):
+        points.append((YOU, mine))
+    path = [values for values in trail if _has(values, axes)][-TRAIL:]
+    if not points:
         return None
+    return _draw(axes, points, path), _in_words(axes, points, path)
+
+
+def _values(mark: Landmark) -> dict[str, float]:
+    return {"quality": mark.quality, "size": mark.bytes, "latency": mark.cost}
+
+
+def _has(values: Mapping[str, float], axes: Sequence[Clause]) -> bool:
+    return all(clause.name in values for clause in axes)
+
+
+def _draw(clauses: Sequence[Clause], points: Sequence[tuple], path: Sequence[Mapping[str, float]]) -> bytes:
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
-    figure = Figure(figsize=(9.2, 4.2), dpi=110, layout="constrained")
-    left, right = figure.subplots(1, 2, sharey=True)
-    quality = report["quality"]
-    panels = (
-        (left, "bytes", "size", "bytes of the model file"),
-        (right, "cost", "latency", "cost of one row (1 = calibration model)"),
-    )
-    for axes, what, clause, label in panels:
-        values = [getattr(point, what) for point in points] + [report[clause].budget]
-        low, high = min(values) / 2.5, max(values) * 2.5
-        axes.set(xscale="log", xlim=(low, high), xlabel=label)
-        axes.fill_between(
-            [low, report[clause].budget], quality.budget, 2, color="#d5ead9", zorder=0, label="the budget"
-        )
-        for index, point in enumerate(points):
-            style = {"marker": "*", "ms": 16, "color": "#b3261e"} if point is mine else _style(index)
-            axes.plot([getattr(point, what)], [point.quality], ls="", label=point.name, zorder=4, **style)
+    quality, *costs = clauses
+    figure = Figure(figsize=(4.6 * len(costs), 4.2), dpi=110, layout="constrained")
+    panels = figure.subplots(1, len(costs), sharey=True, squeeze=False)[0]
+    all_values = [values for _, values in points] + list(path)
+    heights = [values["quality"] for values in all_values] + [quality.budget]
+    room = max(max(heights) - min(heights), 0.02 * abs(quality.budget) or 0.02)
+    low, high = min(heights) - 0.2 * room, max(heights) + 0.3 * room
+    if quality.unit.startswith("%"):
+        high = min(high, 1.005)
+    for axes, cost in zip(panels, costs, strict=True):
+        _scale(axes, cost, [values[cost.name] for values in all_values] + [cost.budget])
+        left, right = axes.get_xlim()
+        across = (left, cost.budget) if cost.better == "lower" else (cost.budget, right)
+        up = (quality.budget, high) if quality.better == "higher" else (low, quality.budget)
+        axes.fill_between(across, *up, color=_BUDGET, zorder=0, label="the budget")
+        if path:
+            steps = [*path, *(values for name, values in points if name == YOU)]
+            xs, ys = [v[cost.name] for v in steps], [v["quality"] for v in steps]
+            axes.plot(xs, ys, color=_MINE, lw=1, alpha=0.6, marker=".", ms=7, label="your attempts so far", zorder=3)
+        for index, (name, values) in enumerate(points):
+            style = {"marker": "*", "ms": 16, "color": _MINE} if name == YOU else _style(index)
+            axes.plot([values[cost.name]], [values["quality"]], ls="", label=name, zorder=4, **style)
         axes.grid(alpha=0.3)
-    qualities = [point.quality for point in points] + [quality.budget]
-    room = max(max(qualities) - min(qualities), 0.02)
-    left.set_ylim(min(qualities) - 0.2 * room, min(max(qualities) + 0.3 * room, 1.005))
-    left.set_ylabel(quality.title)
-    left.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
-    left.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}" if room > 0.05 else f"{value:.1%}")
-    figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=4, frameon=False)
+    panels[0].set_ylim(low, high)
+    panels[0].set_ylabel(f"{quality.title}{f', {quality.unit}' if quality.unit else ''}")
+    panels[0].yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+    digits = 0 if room * quality.scale > 5 else 1 if room * quality.scale > 0.5 else 2
+    panels[0].yaxis.set_major_formatter(lambda value, _: f"{value * quality.scale:,.{digits}f}")
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=4, frameon=False)
     out = io.BytesIO()
     figure.savefig(out, format="png", metadata={"Software": None})
-    return out.getvalue(), _in_words(report, points)
+    return out.getvalue()
+
+
+def _scale(axes: Axes, cost: Clause, values: Sequence[float]) -> None:
+    axes.set_xlabel(f"{cost.title}{f', {cost.unit}' if cost.unit else ''}")
+    if min(values) > 0:
+        axes.set(xscale="log", xlim=(min(values) / 2.5, max(values) * 2.5))
+    else:
+        axes.set_xlim(min(values), max(values) * 1.2 or 1)
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value * cost.scale:,.6g}")
+    if min(values) > 0:
+        axes.xaxis.set_minor_formatter(lambda value, _: "")
 
 
 def _style(index: int) -> dict:
@@ -60,12 +122,33 @@ def _style(index: int) -> dict:
     return {"marker": _MARKS[index % len(_MARKS)], "ms": 9, "color": f"C{index}", "alpha": 0.85}
 
 
-def _in_words(report: Report, points: Sequence[Landmark]) -> str:
+def _in_words(clauses: Sequence[Clause], points: Sequence[tuple], path: Sequence[Mapping[str, float]]) -> str:
+    against = " and against ".join(_COSTS[cost.name] for cost in clauses[1:])
     models = "; ".join(
-        f"{p.name}: quality {p.quality:.1%}, {p.bytes / 1000:,.0f} kB, cost {p.cost:,.2f}" for p in points
+        f"{name}: {', '.join(clause.show(values[clause.name]) for clause in clauses)}" for name, values in points
     )
-    return (
-        "Quality against bytes and against the cost of one row, on logarithmic scales. "
-        f"Budget: quality {report['quality'].asked}, size {report['size'].asked}, "
-        f"latency {report['latency'].asked}. {models}."
-    )
+    asked = ", ".join(f"{clause.title} {clause.asked}" for clause in clauses)
+    before = f" Earlier attempts drawn as a line: {len(path)}." if path else ""
+    return f"Quality against {against}. Budget: {asked}. {models}.{before}"
+
+
+def _shares(report: Report) -> tuple[bytes, str] | None:
+    """Bars: what share of its budget, or of the way to its target, each measured clause has."""
+    found = [clause for clause in report.clauses if clause.share is not None]
+    if not found:
+        return None
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7.5, 1.2 + 0.4 * len(found)), dpi=110, layout="constrained")
+    axes = figure.subplots()
+    names = [clause.title for clause in found]
+    shares = [min(max(clause.share, 0.0), 2.0) for clause in found]
+    bars = axes.barh(names, shares, color="#5b7fa6", height=0.6)
+    axes.bar_label(bars, [clause.shown for clause in found], padding=4)
+    axes.axvline(1, color="#1b1f24", lw=2)
+    axes.set(xlim=(0, 2.4), xticks=[0, 1], xticklabels=["0", "the budget"])
+    axes.invert_yaxis()
+    out = io.BytesIO()
+    figure.savefig(out, format="png", metadata={"Software": None})
+    words = "; ".join(f"{clause.title}: {clause.shown}, {clause.distance}" for clause in found)
+    return out.getvalue(), f"Each measurement as a share of its budget. {words}."

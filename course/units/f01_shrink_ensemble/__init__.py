@@ -11,6 +11,7 @@ from course.contract.holdout import Holdout, Probe
 from course.contract.report import Landmark, Measurement, Term
 from course.key import Key
 from course.units.base import ModelUnit
+from course.units.f01_shrink_ensemble.hints import HINTS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -67,6 +68,7 @@ class ShrinkEnsemble(ModelUnit):
         ),
     }
 
+    hints = HINTS
     terms = (
         Term(
             "estimates", "Estimates in range", "of 5", 5, "higher", 10, "Work the estimates out again.",

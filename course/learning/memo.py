@@ -1,0 +1,84 @@
+"""A learner's design memo, as it stands in the notebook file: is it there, long enough, does it cover the rubric?"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from course.learning.solutions import MEMO
+
+if TYPE_CHECKING:
+    from course.units.base import Unit
+
+#: Words of a memo of one page; a worked memo has some 450.
+LEAST_WORDS, MOST_WORDS = 150, 900
+STUB = "*Your answer here.*"
+_ROW = re.compile(r"^\| ([^|]+?) \| (\d+) \| (.+?) \|$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One row of the rubric."""
+
+    name: str
+    points: int
+    asks: str
+
+
+@dataclass(frozen=True)
+class Memo:
+    """A memo and its rubric. `problems` says in sentences what is missing before it is worth comparing."""
+
+    text: str
+    rubric: tuple[Criterion, ...]
+
+    @property
+    def words(self) -> int:
+        """How many words it has."""
+        return len(re.findall(r"\w[\w'’.,-]*", self.text))
+
+    @property
+    def written(self) -> bool:
+        """True if there is anything but the stub."""
+        return self.text.strip() not in ("", STUB)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Sections of the rubric that the memo does not name."""
+        text = self.text.casefold()
+        return tuple(row.name for row in self.rubric if row.name.casefold() not in text)
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What to mend first; empty if the memo can be compared."""
+        found = []
+        if self.words < LEAST_WORDS:
+            found.append(f"It has {self.words} words; a page that a colleague can use has {LEAST_WORDS} or more.")
+        if self.words > MOST_WORDS:
+            found.append(f"It has {self.words} words; cut it to one page, at most {MOST_WORDS}.")
+        if self.missing:
+            found.append(f"Begin a paragraph with each name of the rubric; missing: {', '.join(self.missing)}.")
+        return tuple(found)
+
+
+def read(unit: Unit, folder: Path) -> Memo | None:
+    """The memo in the unit's notebook in `folder` (or in another notebook there that has one), as last saved."""
+    files = sorted(folder.glob("*.ipynb"), key=lambda file: (file.stem != unit.name, file.name))
+    for file in files:
+        try:
+            cells = json.loads(file.read_text(encoding="utf-8"))["cells"]
+            memo = [_text(cell) for cell in cells if cell["metadata"].get("nbgrader", {}).get("grade_id") == MEMO]
+            rubric = [_text(cell) for cell in cells if _text(cell).startswith("## 2. Design memo")]
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            continue
+        if memo:
+            rows = _ROW.findall(rubric[0]) if rubric else []
+            return Memo(memo[0], tuple(Criterion(name, int(points), asks) for name, points, asks in rows))
+    return None
+
+
+def _text(cell: dict) -> str:
+    return cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])

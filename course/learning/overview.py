@@ -1,0 +1,120 @@
+"""Where a learner stands in the whole course: every unit's state, best measurements, attempts, and what comes next."""
+
+from __future__ import annotations
+
+import dataclasses
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from course.contract.measure import PRODUCTION
+from course.learning.progress import Record
+from course.learning.steps import ARTIFACT_STEP, WORDS, State, clauses, steps
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from course.units.base import Unit
+
+_SIGNS = {"kept": "✓", "not yet": "✗", "not attempted": "○"}
+_STYLES = {"kept": "green", "not yet": "bold red", "not attempted": "dim"}
+BAR = 20
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One unit: how many public checks are kept, in how many attempts, the best artifact, what to do next."""
+
+    unit: str
+    title: str
+    state: State
+    kept: int
+    of: int
+    steps: dict[str, State]
+    attempts: dict[str, int]
+    hints: int
+    solutions: tuple[str, ...]
+    best: dict[str, str]
+    next: str
+
+
+def standing(unit: Unit, record: Record) -> Standing:
+    """Where a learner stands in one unit."""
+    known = {term.name for term in unit.terms if term.worth}
+    found = {step: record.steps[step].state if step in record.steps else "not attempted" for step in steps(unit)}
+    states = set(found.values())
+    state: State = "kept" if states == {"kept"} else "not attempted" if states == {"not attempted"} else "not yet"
+    open_ = next((step for step in found if found[step] != "kept"), "")
+    if state == "not attempted":
+        following = f"course start {unit.name}"
+    elif state == "not yet":
+        following = f"work on {WORDS[open_]}; course hint {unit.name} helps"
+    else:
+        following = "" if record.memo else "compare your memo: unit.memo() in the notebook"
+    return Standing(
+        unit.name,
+        unit.title,
+        state,
+        sum(record.steps[step].kept for step in found if step in record.steps),
+        sum(len(clauses(unit, step)) for step in found),
+        found,
+        {step: record.steps[step].attempts if step in record.steps else 0 for step in found},
+        sum(step.hints for step in record.steps.values()),
+        tuple(name for name, step in record.steps.items() if step.solution == "anyway"),
+        {unit.term(name).title: shown for name, shown in _main(record).items() if name in known},
+        following,
+    )
+
+
+def _main(record: Record) -> dict[str, str]:
+    """What the best artifact measured in quality and in what it costs."""
+    shown = record.best.shown if record.best else {}
+    return {name: shown[name] for name in ("quality", *PRODUCTION) if name in shown}
+
+
+def plain(standings: Sequence[Standing]) -> list[dict]:
+    """The same for programs."""
+    return [dataclasses.asdict(one) for one in standings]
+
+
+def show(standings: Sequence[Standing], console: Console) -> None:
+    """Print the course as a bar, units that were touched with what is known, the others as a list."""
+    from rich.text import Text
+
+    done = sum(one.state == "kept" for one in standings)
+    console.print(Text(f"{_bar(done, len(standings))} {done} of {len(standings)} units kept", style="bold"))
+    for one in standings:
+        if one.state == "not attempted" and not one.hints:
+            continue
+        console.print()
+        head = Text(f"{_SIGNS[one.state]} {one.state:8}", style=_STYLES[one.state])
+        console.print(head.append(f" {one.unit}: {one.title}", style="default not bold"))
+        number = one.attempts.get(ARTIFACT_STEP, 0)
+        tried = f", {number} attempt{'s' * (number != 1)}" if number else ""
+        helped = f", {one.hints} hint{'s' * (one.hints != 1)}" if one.hints else ""
+        looked = f", solution seen ({', '.join(one.solutions)})" if one.solutions else ""
+        _say(console, f"{_bar(one.kept, one.of)} {one.kept} of {one.of} public checks kept{tried}{helped}{looked}")
+        _say(console, "steps: " + "; ".join(f"{step} {_SIGNS[state]} {state}" for step, state in one.steps.items()))
+        if one.best:
+            _say(console, "best: " + ", ".join(f"{name} {shown}" for name, shown in one.best.items()))
+        if one.next:
+            _say(console, f"next: {one.next}")
+    waiting = [one for one in standings if one.state == "not attempted" and not one.hints]
+    if waiting:
+        console.print()
+        console.print(f"Not attempted yet ({len(waiting)}):")
+        for one in waiting:
+            _say(console, f"○ {one.unit}: {one.title}")
+        _say(console, f"next: course start {waiting[0].unit}")
+
+
+def _bar(done: int, of: int) -> str:
+    full = round(BAR * done / of) if of else 0
+    return f"[{'#' * full}{'.' * (BAR - full)}]"
+
+
+def _say(console: Console, text: str) -> None:
+    """A line, indented also where it wraps."""
+    for line in textwrap.wrap(text, console.width - 4):
+        console.print(f"  {line}", markup=False, highlight=False)

@@ -1,0 +1,212 @@
+"""What a unit shows in a notebook: as HTML there, as plain text anywhere else."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import re
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import TYPE_CHECKING
+
+from course.contract.report import Clause, Report
+from course.contract.show import SIGNS, summary, word
+
+if TYPE_CHECKING:
+    from course.contract.estimates import Estimate
+    from course.learning.memo import Memo
+
+
+class Points(float):
+    """Points earned by a clause. Prints as a plain number, which nbgrader reads; shows as a table in a notebook."""
+
+    html: str = ""
+
+    def _repr_html_(self) -> str:
+        return self.html
+
+
+class Panel:
+    """A Report that shows itself: as a page in a notebook, as text elsewhere.
+
+    `said` are sentences to end with; `trail` are earlier attempts for the picture, values by clause.
+    """
+
+    def __init__(
+        self, report: Report, said: Sequence[str] = (), trail: Sequence[Mapping[str, float]] = (), *, drawn: bool = True
+    ) -> None:
+        self.report, self.said, self.trail, self.drawn = report, said, trail, drawn
+
+    def _repr_html_(self) -> str:
+        from course.contract.show.page import page
+        from course.contract.show.picture import picture
+
+        drawn = picture(self.report, trail=self.trail) if self.drawn else None
+        return page(self.report, picture=drawn and drawn[0], alt=drawn[1] if drawn else "", said=self.said)
+
+    def __repr__(self) -> str:
+        from rich.console import Console
+
+        from course.contract.show.terminal import show
+
+        out = io.StringIO()
+        show(self.report, Console(file=out, width=110, force_jupyter=False), self.said)
+        return out.getvalue().rstrip()
+
+
+class Answers(Panel):
+    """The check of the estimates: each question with the answer that was handed in."""
+
+    def __init__(
+        self, report: Report, said: Sequence[str], questions: Mapping[str, Estimate], given: Mapping[str, float | None]
+    ) -> None:
+        super().__init__(report, said, drawn=False)
+        self._rows = [
+            (
+                question.question,
+                f"{given[name]:,.6g} {question.unit}".strip() if given[name] is not None else "—",
+                "not attempted" if given[name] is None else "kept" if question.accepts(given[name]) else "broken",
+            )
+            for name, question in questions.items()
+        ]
+        self._any = any(answer is not None for answer in given.values())
+
+    def _repr_html_(self) -> str:
+        from course.contract.show.page import card, colour, grid, page, paragraph, row, verdict_line
+
+        if not self._any:
+            return page(self.report, said=self.said)
+        rows = "".join(
+            row(
+                question,
+                escape(answer),
+                f'<span style="color:{colour(v)};font-weight:600">{SIGNS[v]} {_in_range(v)}</span>',
+            )
+            for question, answer, v in self._rows
+        )
+        clause = self.report.clauses[0]
+        return card(
+            f'<p style="margin:0 0 6px"><strong>{verdict_line(clause, self.report.holdout)}</strong></p>',
+            grid(("Question", "Your answer", "In range?"), rows, f"Your estimates for {self.report.unit}"),
+            *(paragraph(text, faint=True) for text in (clause.advice, *self.said) if text),
+        )
+
+    def __repr__(self) -> str:
+        if not self._any:
+            return super().__repr__()
+        clause = self.report.clauses[0]
+        lines = [f"{SIGNS[v]} {_in_range(v)}: {question} {answer}" for question, answer, v in self._rows]
+        return "\n".join([*lines, *filter(None, (clause.advice, summary(self.report), *self.said))])
+
+
+def _in_range(verdict: str) -> str:
+    return {"kept": "in range", "broken": "not yet"}.get(verdict, verdict)
+
+
+class Terms(Panel):
+    """A contract before anything is measured."""
+
+    def __init__(self, report: Report, hidden: float) -> None:
+        super().__init__(report)
+        self.hidden = hidden
+
+    def _repr_html_(self) -> str:
+        from course.contract.show.page import terms
+
+        return terms(self.report, self.hidden)
+
+    def __repr__(self) -> str:
+        lines = [f"{c.title}: {c.asked}" + (f" ({c.worth:g} points)" if c.worth else "") for c in self.report.clauses]
+        robust = [f"Robustness, measured at grading ({self.hidden:g} points)"] if self.hidden else []
+        return "\n".join([*lines, *robust])
+
+
+class Comparison:
+    """Several models side by side."""
+
+    def __init__(self, reports: Mapping[str, Report]) -> None:
+        self.reports = reports
+
+    def _repr_html_(self) -> str:
+        from course.contract.show.page import comparison
+        from course.contract.show.picture import picture
+
+        points = [dataclasses.replace(report.you, name=name) for name, report in self.reports.items() if report.you]
+        drawn = picture(next(iter(self.reports.values())), points, you=False)
+        return comparison(self.reports, drawn)
+
+    def __repr__(self) -> str:
+        return "\n".join(
+            f"{name:14}" + "  ".join(f"{SIGNS[c.verdict]} {c.name} {c.shown}" for c in report.clauses)
+            for name, report in self.reports.items()
+        )
+
+
+class Words:
+    """A few paragraphs under a heading; some of them are code."""
+
+    def __init__(self, title: str, *paragraphs: str, code: Sequence[str] = ()) -> None:
+        self.title, self.paragraphs, self.code = title, paragraphs, code
+
+    def _repr_html_(self) -> str:
+        from course.contract.show.page import card, paragraph
+
+        pre = "margin:8px 0 0;white-space:pre-wrap;overflow-wrap:anywhere;background:none;color:inherit;font-size:13px"
+        return card(
+            f'<p style="margin:0"><strong>{escape(self.title)}</strong></p>',
+            *(paragraph(text) for text in self.paragraphs),
+            *(f'<pre style="{pre}">{escape(text)}</pre>' for text in self.code),
+        )
+
+    def __repr__(self) -> str:
+        return "\n\n".join([self.title, *self.paragraphs, *self.code])
+
+
+class WorkedMemo:
+    """The rubric as a checklist beside the worked memo."""
+
+    def __init__(self, memo: Memo, worked: str) -> None:
+        self.memo, self.worked = memo, worked
+
+    def _repr_html_(self) -> str:
+        from course.contract.show.page import card
+
+        boxes = "".join(
+            f'<li style="margin:0 0 6px"><label><input type="checkbox"> <strong>{escape(row.name)}</strong> '
+            f"({row.points}): {escape(row.asks)}</label></li>"
+            for row in self.memo.rubric
+        )
+        text = "".join(f'<p style="margin:0 0 8px">{_marked(part)}</p>' for part in self.worked.split("\n\n"))
+        total = sum(row.points for row in self.memo.rubric)
+        column = 'style="flex:1 1 22em;min-width:0"'
+        head = "<p style='margin:0 0 6px'><strong>{}</strong></p>"
+        return card(
+            '<div style="display:flex;flex-wrap:wrap;gap:1.5em">'
+            f'<section {column} aria-label="Rubric">{head.format(f"Mark your own, out of {total}: tick what it does")}'
+            f'<ul style="list-style:none;margin:0;padding:0">{boxes}</ul></section>'
+            f'<section {column} aria-label="Worked memo">{head.format("A worked memo")}{text}</section></div>'
+        )
+
+    def __repr__(self) -> str:
+        boxes = [f"[ ] {row.name} ({row.points}): {row.asks}" for row in self.memo.rubric]
+        return "\n".join(["Mark your own memo: tick what it does", *boxes, "", "A worked memo", "", self.worked])
+
+
+def _marked(text: str) -> str:
+    """A paragraph of markdown as HTML: bold, italics and code, nothing else."""
+    html = escape(" ".join(text.split("\n")), quote=False)
+    html = re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", html)
+    html = re.sub(r"`(.+?)`", r"<code>\1</code>", html)
+    return re.sub(r"(?<![\w*])\*([^*]+?)\*(?![\w*])", r"<em>\1</em>", html)
+
+
+class NotKept(Exception):
+    """A clause is not kept (raised only for Validate). Shows as one line instead of a traceback."""
+
+    def __init__(self, clause: Clause) -> None:
+        measured = f": {clause.shown}, asked for {clause.asked}" if clause.value is not None else ""
+        said = f"{clause.title}: {SIGNS[clause.verdict]} {word(clause, 'public')}{measured}. {clause.advice}"
+        super().__init__(said.strip())
+
+    def _render_traceback_(self) -> list[str]:
+        return [str(self)]
