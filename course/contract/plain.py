@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 DEEPEST = 60
 #: What takes long to make of few bytes: lists and dicts, tables and series, keys of dicts that can be made to collide.
-MOST_NESTED, MOST_TABLES, MOST_ODD_KEYS = 3_000_000, 3_000, 5_000
+MOST_NESTED, MOST_TABLES, MOST_ODD_KEYS = 1_000_000, 3_000, 5_000
 #: Kinds of numpy arrays that are sent as raw bytes: bool, int, unsigned, float, datetime, timedelta.
 RAW = "biufmM"
 #: What is made of subclasses (named tuples, enumerations of text or numbers).

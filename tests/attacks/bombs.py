@@ -186,7 +186,7 @@ def memory_of_grader(scene):
 
 def late(scene):
     """Did it last much longer than it may?"""
-    return f"held the grader for {scene.seconds:.0f} s" if scene.seconds > 60 else ""
+    return f"held the grader for {scene.seconds:.0f} s" if scene.seconds > 200 else ""
 
 
 def network_cell():

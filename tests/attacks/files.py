@@ -52,10 +52,10 @@ def link_to_course(folder, place):
 
 
 def many_links(folder, place):
-    """Ten thousand names of one file of 40 MB: copied one by one they would fill the disk."""
+    """Two thousand names of one file of 40 MB: copied one by one they would fill the disk."""
     with open(folder / "big.bin", "wb") as file:
         file.truncate(40_000_000)
-    for number in range(10_000):
+    for number in range(2_000):
         (folder / f"link-{number}").hardlink_to(folder / "big.bin")
 
 
@@ -219,13 +219,13 @@ def _not_readable(scene):
 
 
 def many_files(folder, place):
-    """Twenty thousand files, each to be copied and named in the log."""
-    for number in range(20_000):
+    """Five thousand files, each to be copied and named in the log."""
+    for number in range(5_000):
         (folder / f"file-{number}").touch()
 
 
 def many_folders(folder, place):
-    for number in range(5_000):
+    for number in range(2_000):
         (folder / f"folder-{number}").mkdir()
 
 
@@ -277,7 +277,7 @@ ATTACKS = (
     _ingest("hard link to a notebook", "hands in ada's notebook", link_to_book, "raise"),
     _ingest("hard link to the key", "prints the key", link_to_key, "leak", cell=SHOW),
     _ingest("hard link to the course", "prints the gradebook", link_to_course, "leak", cell=SHOW),
-    _ingest("10,000 hard links", "400 GB to copy", many_links, "escape a limit", canary=total),
+    _ingest("2,000 hard links", "80 GB to copy", many_links, "escape a limit", canary=total),
     _ingest("two names", "a file with two names of one's own", own_links, "harm", canary=own_links_lost),
     _ingest("folder is a link", "hands in ada's folder", folder_is_ada, "raise", spoils=True),
     _ingest("student is a link", "hands in all that ada hands in", student_is_ada, "raise", spoils=True),
@@ -298,8 +298,8 @@ ATTACKS = (
     _ingest("time before time", "a year that no clock has", _time("0001-01-01 00:00:00 +14:00"), canary=_not_readable),
     _ingest("time after time", "a year beyond the last", _time("9999-12-31 23:59:59 -14:00"), canary=_not_readable),
     _ingest("time without end", "50 MB to parse", _time("1" * 40_000_000), canary=_not_readable),
-    _ingest("20,000 files", "each is copied and logged", many_files, "escape a limit"),
-    _ingest("5,000 folders", "each is walked through", many_folders, "escape a limit"),
+    _ingest("5,000 files", "each is copied and logged", many_files, "escape a limit"),
+    _ingest("2,000 folders", "each is walked through", many_folders, "escape a limit"),
     _ingest("3,000 folders deep", "a walk that runs out of stack", deep, plain=False),
     _ingest("gigabytes", "4 GB to copy", large, "escape a limit", canary=total),
     *(
