@@ -15,7 +15,7 @@ import text_unit
 from conftest import ROOT, linear_model, save
 
 import course
-from course import key, units
+from course import key, sandbox, units
 from course.contract.report import Report
 from course.grading.lessons import Lesson
 from course.grading.release import public_bytes
@@ -421,6 +421,18 @@ def test_a_script_prints_what_a_notebook_would_show(tmp_path):
         assert words in ran.stdout, ran.stdout
     assert ran.stdout.count("Hint 1 of 3") == 1 and "\x1b" not in ran.stdout
     assert ran.stdout.rstrip().endswith("Bytes of its state: ✓ kept: 0.5 kB")
+
+
+def test_checks_leave_nothing_behind_where_a_submission_is_graded(tmp_path):
+    hand_in(tmp_path, text_unit.POOR)
+    before = sorted(tmp_path.rglob("*"))
+    program = "import text_unit; from course.learning.desk import Desk\nDesk(text_unit.TextUnit()).check()"
+    ran = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True,
+        env=sandbox.python_environment(str(tmp_path)) | {"PYTHONPATH": str(ROOT / "tests")},
+    )  # fmt: skip
+    assert "✗ Not yet: 4 of 5" in ran.stdout and "progress" not in ran.stdout and ran.stderr == ""
+    assert sorted(tmp_path.rglob("*")) == before
 
 
 def test_a_notebook_run_by_nbconvert_shows_pages_and_leaves_no_bar(tmp_path):

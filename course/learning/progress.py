@@ -1,7 +1,8 @@
 """What a learner has done so far: a small JSON file in the user's data folder.
 
 It is written whole, under a lock, so that two notebooks at once lose nothing. A damaged file is moved aside, never
-deleted. Where nothing can be written (a read-only home) the same is remembered for as long as the process lives.
+deleted. Where nothing can be written (a read-only home, or $COURSE_DATA is the null device because nothing shall be)
+the same is remembered for as long as the process lives.
 """
 
 from __future__ import annotations
@@ -112,7 +113,7 @@ class Progress:
         except (OSError, filelock.Timeout, NotImplementedError):
             record = self.record(unit)
             change(record)
-            if self.file not in _unsaved:
+            if self.file not in _unsaved and self.file.parent != Path(os.devnull):
                 self.notes.append(f"Your progress can't be saved in {self.file.parent}; `course doctor` says why.")
             _unsaved.setdefault(self.file, {})[unit] = record
         return record
