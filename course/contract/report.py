@@ -55,7 +55,7 @@ class Term:
         if self.floor is None:
             return 0.0
         share = (value - self.floor) / (self.budget - self.floor)
-        return round(self.worth * min(max(share, 0.0), 1.0), 1)
+        return round(self.worth * min(max(0.0, share), 1.0), 1)
 
 
 def _shown(about: Term | Clause, value: float) -> str:
