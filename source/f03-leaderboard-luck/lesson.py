@@ -188,10 +188,13 @@ seasons = [Season(*season) for season in zip(*fields, strict=True)]
 # %%
 first = seasons[0]
 scores = (first.submissions == first.labels).mean(axis=1)
+off = 100 * (scores - first.truth)
 print(f"{len(first.labels):,} rows, {first.labels.mean():.0%} ones, {len(scores)} submissions")
-print(f"score minus truth: {100 * (scores - first.truth).mean():+.1f} points, sd {100 * (scores - first.truth).std():.1f}")
+print(f"score minus truth: {off.mean():+.1f} points on average, standard deviation {off.std():.1f}")
 for k in first.steps:
-    print(f"real step at submission {k}: truth {first.best[k - 1]:.3f} -> {first.truth[k]:.3f}, scores {scores[k : k + 2]}")
+    print(
+        f"a real step at submission {k}: truth {first.best[k - 1]:.1%} to {first.truth[k]:.1%}, score {scores[k]:.1%}"
+    )
 
 # %% [markdown]
 # The scores of a season are wrong *together*: if the rows happen to be easy, they are easy for everybody. That is why the
@@ -201,6 +204,7 @@ for k in first.steps:
 # ### The baseline
 # The board that everybody builds: `submit` returns the exact score. Write it as `baseline.py`, the same class with
 # `__init__` and `submit`; it needs no state.
+
 
 # %% solution="write-baseline"
 # %%writefile baseline.py

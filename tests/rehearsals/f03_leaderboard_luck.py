@@ -1,6 +1,7 @@
 """f03 rehearsed: what must pass, what must fail, and where.
 
-Functions here are cells: only their bodies are used. What a body adds goes on where the reference's module ends.
+Functions here are cells: only their bodies are used, at the end of the reference's module or in its place. Parameters
+name what a body takes from that module.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def two_halves():
             return board
 
 
-def exact():
+def exact(Leaderboard, np):
     """The plain board."""
 
     class Exact(Leaderboard):
@@ -61,7 +62,7 @@ def exact():
     Leaderboard = Exact
 
 
-def two_decimals():
+def two_decimals(Leaderboard, np):
     """The plain board, rounded."""
 
     class Rounded(Leaderboard):
@@ -72,7 +73,7 @@ def two_decimals():
     Leaderboard = Rounded
 
 
-def heavy_noise():
+def heavy_noise(Leaderboard, np):
     """Every score with noise of four points: drawn anew, kept in the state, and no help."""
 
     class Noisy(Leaderboard):
@@ -99,17 +100,22 @@ def heavy_noise():
     Leaderboard = Noisy
 
 
-def never():
+def never(Leaderboard):
     """The first score, for ever."""
     Leaderboard._leads = lambda self, right, hits: False
 
 
-def textbook():
+def textbook(Leaderboard):
     """The Ladder without a parameter as it is printed: one standard error is a step."""
-    LEVEL = 1.0
+
+    def leads(self, right, hits):
+        change = right.astype(float) - self.right
+        return change.mean() > change.std() / len(change) ** 0.5
+
+    Leaderboard._leads = leads
 
 
-def chance_level():
+def chance_level(Leaderboard, np):
     """Coin flips are shown as 50 %, everything above four standard deviations of that exactly."""
 
     class Chance(Leaderboard):
@@ -121,7 +127,7 @@ def chance_level():
     Leaderboard = Chance
 
 
-def quota():
+def quota(Leaderboard, np):
     """Exact scores for the first 300 submissions; then the board is closed and shows its top."""
 
     class Quota(Leaderboard):
@@ -150,7 +156,7 @@ def quota():
     Leaderboard = Quota
 
 
-def remembers():
+def remembers(Leaderboard, np):
     """The reference, with every submission kept lest one counts twice, and rows counted one by one."""
     import json
     import operator
@@ -180,7 +186,7 @@ def remembers():
     Leaderboard = Remembers
 
 
-def forgets():
+def forgets(Leaderboard):
     """The state is the score that is shown, as on the page; who leads, row by row, is forgotten."""
 
     class Forgets(Leaderboard):
@@ -201,7 +207,7 @@ def forgets():
     Leaderboard = Forgets
 
 
-def percent():
+def percent(Leaderboard):
     """A good board that shows percent."""
 
     class Percent(Leaderboard):

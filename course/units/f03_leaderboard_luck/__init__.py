@@ -78,8 +78,8 @@ class LeaderboardLuck(ModuleUnit):
             "sqrt(2,500) = 50, so the vote is right where a normal draw is above -0.8: 79 %",
         ),
         "gain_points": Estimate(
-            "Two versions of a model differ in 6 % of 2,500 rows. By how much must the newer one lead, if of 5,000 such "
-            "newcomers that are no better, one or more should pass only in one season of twenty?",
+            "Two versions of a model differ in 6 % of 2,500 rows. By how much must the newer one lead, if of 5,000 "
+            "such newcomers that are no better, one or more should pass only in one season of twenty?",
             "points",
             1.9,
             2.3,
@@ -152,9 +152,9 @@ class LeaderboardLuck(ModuleUnit):
     hints: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "estimates": (
             "A score is a mean of 2,500 coin flips. What is the standard deviation of one flip, and of the mean?",
-            "`scipy.stats.norm.ppf(1 - 1/k)` is close to the largest of k normal draws; sqrt(2 ln k) is a bound for it.",
-            "For the vote: by how much does one kept vector lean to the right answer in a row (twice its excess over one "
-            "half)? Add 2,500 of them, divide by the standard deviation of their sum, and ask `norm.cdf`.",
+            "`scipy.stats.norm.ppf(1 - 1/k)` is close to the largest of k normal draws; sqrt(2 ln k) is a bound.",
+            "For the vote: by how much does one kept vector lean to the right answer in a row (twice its excess over "
+            "one half)? Add 2,500 of them, divide by the standard deviation of their sum, and ask `norm.cdf`.",
             "For the gain: the rows in which both versions are right or both wrong cancel. Only 6 % of rows vary.",
         ),
         "baseline": (
@@ -163,11 +163,12 @@ class LeaderboardLuck(ModuleUnit):
             "Return an ordinary number: `float((predictions == self.labels).mean())`.",
         ),
         "artifact": (
-            "An attack lives on differences between shown scores. Which submissions need to be shown a score of their own?",
+            "An attack lives on differences between shown scores. Which submissions need to be shown a score of their "
+            "own?",
             "Blum and Hardt's Ladder shows everybody the leader's score until somebody is better by more than chance. "
             "What is chance, for the best of thousands? You computed it in the estimates.",
-            "Compare a newcomer with the leader in the rows in which they differ: if it wins g of them and loses l, then "
-            "g - l has a standard deviation of about sqrt(g + l).",
+            "Compare a newcomer with the leader in the rows in which they differ: if it wins g of them and loses l, "
+            "then g - l has a standard deviation of about sqrt(g + l).",
             "The state is what `submit` reads next time: the leader's score, and in which rows it was right "
             "(`np.packbits`). If you draw noise, also how much of it was drawn.",
         ),
@@ -225,10 +226,10 @@ class LeaderboardLuck(ModuleUnit):
                 )
                 attacked.append(abs(shown.max() - 0.5))
         errors = {"under attack": float(np.mean(attacked)), "in honest play": float(np.mean(honest))}
-        worse = max(errors, key=errors.__getitem__)
+        worse, term = max(errors, key=errors.__getitem__), self.term("quality")
         public = holdout.name == "public"
         aside = ", ".join(f"{error * 100:.1f} {when}" for when, error in errors.items()) if public else ""
-        note = "" if self.term("quality").keeps(errors[worse]) else f"It is worse {worse}. {self.term('quality').advice}"
+        note = "" if term.keeps(errors[worse]) else f"It is worse {worse}. {term.advice}"
         return {
             "quality": Measurement(errors[worse], note, aside=aside),
             "gains": Measurement(float(np.concatenate(seen).mean())),

@@ -50,7 +50,7 @@ def draw(unit: Desk, season: Season, files: Mapping[str, str]) -> None:
             boards[name] = module
         else:
             print(f"There is no Leaderboard in {file} yet.")
-    figure, axes = plt.subplots(1, 2, figsize=(10, 3.8), sharey=True, layout="constrained")
+    _, axes = plt.subplots(1, 2, figsize=(10, 3.8), sharey=True, layout="constrained")
     axes[0].step(np.arange(len(season.best)), 100 * season.best, "k", lw=4, alpha=0.3, where="post", label="truth")
     axes[1].axhline(50, color="k", lw=4, alpha=0.3, label="truth")
     for style, (name, module) in zip(STYLES, boards.items(), strict=False):
