@@ -22,9 +22,11 @@ if TYPE_CHECKING:
 
 #: Seasons of a hold-out, and submissions of the attacks.
 SEASONS = {"public": 3, "private": 4}
-BOOSTING, CLIMBING, FLOOD = 2000, 2000, 1000
-#: Share of ones where they are rare; accuracies of two models that arrive late; submissions in one exchange.
-RARE, LATE, BLOCK = (0.08, 0.14), (0.72, 0.80), 25
+BOOSTING, CLIMBING, FLOOD = 2000, 2500, 1000
+#: Share of ones where they are rare; accuracies of what a climb starts from and of two models that arrive late.
+RARE, START, LATE = (0.08, 0.14), 0.57, (0.72, 0.80)
+#: Submissions in one exchange.
+BLOCK = 25
 #: Rows of the small hold-out on which the contract is tried out.
 SMALL = 900
 #: Rows of the hold-out on which a board is timed, submissions of one exchange, those that it has seen before.
@@ -133,9 +135,9 @@ class LeaderboardLuck(ModuleUnit):
             "Count passes over the rows for one submission; the past must not be among them.", digits=1,
         ),
         Term(
-            "climbing", "Error after a climb", "points", 0.04, "lower", 4,
+            "climbing", "Error after a climb", "points", 0.03, "lower", 4,
             "Somebody changed what did best a little, thousands of times. How likely must a lead by chance be, before "
-            "your board believes in it?", floor=0.08, band=0.005, scale=100, hidden=True,
+            "your board believes in it?", floor=0.06, band=0.005, scale=100, hidden=True,
         ),
         Term(
             "rare", "Error after probes, rare ones", "points", 0.03, "lower", 3,
@@ -372,9 +374,9 @@ class LeaderboardLuck(ModuleUnit):
         def climbing(shipped: Shipped, rng: np.random.Generator) -> float:
             errors = []
             for season in truth["seasons"][:2]:
-                (start,) = attacks.coins(rng, 1, len(season.labels))
+                start = world.model(rng, season.labels, START)
                 shown = attacks.climbing(ask(board(shipped, season.labels, rng)), start, rng, CLIMBING)
-                errors.append(abs(shown.max() - 0.5))
+                errors.append(abs(shown.max() - START))
             return float(np.mean(errors))
 
         def rare(shipped: Shipped, rng: np.random.Generator) -> float:

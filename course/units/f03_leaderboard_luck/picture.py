@@ -54,7 +54,8 @@ def draw(unit: Desk, season: Season, files: Mapping[str, str]) -> None:
     axes[0].step(np.arange(len(season.best)), 100 * season.best, "k", lw=4, alpha=0.3, where="post", label="truth")
     axes[1].axhline(50, color="k", lw=4, alpha=0.3, label="truth")
     for style, (name, module) in zip(STYLES, boards.items(), strict=False):
-        axes[0].plot(100 * honest(module, season), style, label=name)
+        shown = 100 * honest(module, season)
+        axes[0].step(np.arange(len(shown)), shown, ls=style, where="post", label=name)
         axes[1].plot(100 * attacked(module, season), style, label=name)
     axes[0].set(title="An honest season", xlabel="submissions", ylabel="top of the board, % of rows right")
     axes[1].set(title="Coin flips that vote", xlabel="submissions")
