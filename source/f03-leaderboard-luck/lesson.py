@@ -178,8 +178,6 @@ unit.grade("estimates")
 # Three seasons of last year's competition, with what nobody knew then: the true accuracy of each submission.
 
 # %% locked="data"
-import numpy as np
-
 from course.units.f03_leaderboard_luck.world import Season
 
 fields = [unit.data[name] for name in ("labels", "submissions", "truth", "steps")]
