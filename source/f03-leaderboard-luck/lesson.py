@@ -38,7 +38,7 @@ unit = course.unit("f03-leaderboard-luck")
 # | So may I stop showing scores? | No. Teams that find something real gain five points or more at a time, and they must see it within a submission or two, or they go home. Often the best model comes last. |
 # | Are half of the bearings worn? | This season about. On some lines it is one in ten. |
 # | How is it run? | As a service that is restarted whenever somebody deploys. The labels are mounted; everything else that your board needs afterwards must fit into the 1,000 bytes that we keep for each competition. |
-# | How fast? | Next year's hold-out comes from the trains' own sensors and has 20,000 rows. A submission may cost thirty times what computing its accuracy costs, however many came before it: a submission is checked while its team waits, and the board shares a core with the page. |
+# | How fast? | Next year's hold-out comes from the trains' own sensors and has 100,000 rows. A submission may cost thirty times what computing its accuracy costs, however many came before it: a submission is checked while its team waits, and the board shares a core with the page. |
 #
 # So the board is not a table. It is **a measuring instrument that the measured are allowed to play with**, and every
 # score that it shows is a little piece of the answer key. Here is the contract.

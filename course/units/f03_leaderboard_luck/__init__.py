@@ -30,7 +30,7 @@ BLOCK = 25
 #: Rows of the small hold-out on which the contract is tried out.
 SMALL = 900
 #: Rows of the hold-out on which a board is timed, submissions of one exchange, those that it has seen before.
-TIMED_ROWS, TIMED, BEFORE = 20_000, 30, 300
+TIMED_ROWS, TIMED, BEFORE = 100_000, 40, 300
 #: How an exception of the learner's code is told.
 REJECTED = "failed: ValueError"
 
