@@ -14,11 +14,14 @@
 #
 # [Brief](#1.-Brief) · [Design memo](#2.-Design-memo) · [Estimates](#3.-Estimates) · [Build](#4.-Build) ·
 # [Ship check](#5.-Ship-check)
+#
+# Run the next cell first, and again whenever the kernel was restarted: what you saved to files is still there. Each step
+# has a check, which says what was measured and what was asked. Stuck? Type `unit.hint()` into a cell of your own.
 
 # %% locked="setup"
 import course
 
-unit = course.unit("f03-leaderboard-luck")
+unit = course.unit("f03-leaderboard-luck", needs="0.1.0")
 
 # %% [markdown]
 # ## 1. Brief
@@ -124,6 +127,13 @@ unit.contract()
 # ### END SOLUTION
 
 # %% [markdown]
+# Save the notebook, then look at what you wrote: is it complete enough to be marked? If you learn by yourself, a worked
+# memo then appears beside the rubric.
+
+# %%
+unit.memo()
+
+# %% [markdown]
 # ## 3. Estimates
 #
 # Five numbers, on the back of an envelope; `scipy.stats.norm` is allowed.
@@ -162,6 +172,9 @@ unit.answer(
     gain_points=gain_points,
     everything_megabytes=everything_megabytes,
 )
+
+# %%
+unit.check("estimates")
 
 # %% test="estimates"
 unit.grade("estimates")
@@ -216,6 +229,9 @@ class Leaderboard:
 
 
 ### END SOLUTION
+
+# %%
+unit.check("baseline")
 
 # %% test="baseline"
 unit.grade("baseline")
