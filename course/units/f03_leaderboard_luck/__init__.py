@@ -162,7 +162,8 @@ class LeaderboardLuck(ModuleUnit):
         "baseline": (
             "One line of arithmetic in `submit`: the share of rows in which predictions and labels agree.",
             "`baseline.py` needs the same class as `leaderboard.py`: `Leaderboard(labels, seed)` with `submit`.",
-            "Return an ordinary number: `float((predictions == self.labels).mean())`.",
+            "Keep the labels in `__init__`, and let `submit` return an ordinary number: "
+            "`float((predictions == self.labels).mean())`.",
         ),
         "artifact": (
             "An attack lives on differences between shown scores. Which submissions need to be shown a score of their "
