@@ -39,7 +39,7 @@ unit = course.unit("f03-leaderboard-luck", needs="0.1.0")
 # | What happened last season? | The winner's score on the board was 71.4 %. In the workshop the model got 58 % right. The runner-up, with 66 % on the board and 66 % in the workshop, has taken a job elsewhere. |
 # | Did they cheat? | We don't know. They submitted 1,900 times. Assume that anybody can read your code, sees every score that you show, and sends whatever helps: coin flips by the thousand, small changes to what did best, one row at a time, the same thing twice. Only the labels are secret. |
 # | So may I stop showing scores? | No. Teams that find something real gain five points or more at a time, and they must see it within a submission or two, or they go home. Often the best model comes last. |
-# | Are half of the bearings worn? | This season about. On some lines it is one in ten. |
+# | Are half of the bearings worn? | Between a third and two thirds, this season. On some lines it is one in ten. |
 # | How is it run? | As a service that is restarted whenever somebody deploys. The labels are mounted; everything else that your board needs afterwards must fit into the 1,000 bytes that we keep for each competition. |
 # | How fast? | Next year's hold-out comes from the trains' own sensors and has 100,000 rows. A submission may cost thirty times what computing its accuracy costs, however many came before it: a submission is checked while its team waits, and the board shares a core with the page. |
 #
@@ -180,9 +180,9 @@ unit.check("estimates")
 unit.grade("estimates")
 
 # %% [markdown]
-# Put the second and the third side by side. Plain luck, even the best of 5,000, is worth four points. *Asking*, with the
-# very same 5,000 vectors, is worth nearly thirty, because each answer says a little about every row. A leaderboard has
-# to survive not the luckiest visitor but the most attentive one.
+# Put the second and the third side by side: what luck is worth, and what *asking* is worth with the very same 5,000
+# vectors, because each answer says a little about every row. A leaderboard has to survive not the luckiest visitor but
+# the most attentive one.
 
 # %% [markdown]
 # ## 4. Build
@@ -209,7 +209,7 @@ for k in first.steps:
 
 # %% [markdown]
 # The scores of a season are wrong *together*: if the rows happen to be easy, they are easy for everybody. That is why the
-# spread of score minus truth is smaller than the point that you estimated, and why comparing two submissions row by
+# spread of score minus truth is smaller here than what you estimated for one score, and why comparing two submissions row by
 # row says more than comparing two scores.
 #
 # ### The baseline
@@ -251,7 +251,7 @@ draw(unit, seasons[0], {"exact scores": "baseline.py"})
 # Three things that organisers do about this, in the order in which they think of them:
 #
 # - **Round to two decimals.** The vote does not mind: it needs which half was better, not by how much.
-# - **Add noise.** It has to be large to hide the coin flips' single point of spread, and then it hides the teams' gains as
+# - **Add noise.** It has to be several times as large as the spread of coin flips, and then it hides the teams' gains as
 #   well; and the top of the board, the highest of thousands of noisy scores, is where the noise was.
 # - **Show less often.** The *Ladder* (Blum and Hardt, "The Ladder: a reliable leaderboard for machine learning
 #   competitions", 2015) shows everybody the leader's score until a submission is better by a step; only then is something
