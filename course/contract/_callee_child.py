@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import operator
 import os
 import sys
 import traceback
@@ -70,7 +71,7 @@ def _do(request: dict, module: types.ModuleType, held: list[object]) -> dict:
     if not name:  # only what passing the arguments costs
         return {"values": [None] * len(request["calls"])}
     home = module if request["on"] is None else held[request["on"]]
-    function, values, changed = getattr(home, name), [], False
+    function, values, changed = operator.attrgetter(name)(home), [], False
     for args, kwargs in request["calls"]:
         before = plain.dumps([args, kwargs]) if request["watch"] else b""
         value = function(*args, **kwargs)

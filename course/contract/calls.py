@@ -4,6 +4,7 @@
         name = shipped.call("choose", candidates)
         board = shipped.make("Leaderboard", rows=1000)      # an object that lives there
         scores = board.map("submit", [(first,), (second,)])  # one exchange for many calls
+        again = shipped.make("Leaderboard.restore", state)  # a class method
 
 Arguments and results are what `plain` can pass. A process sees the arguments of the calls that it answers, and nothing
 else of a hold-out. Whatever goes wrong becomes one sentence.
@@ -64,8 +65,8 @@ class Remote:
         return Remote(self.shipped, self._ask(name, [(args, kwargs)], keep=True)[0], f"{self._title}{name}.")
 
     def leaves_alone(self, name: str, *args: Any, **kwargs: Any) -> bool:
-        """True if the function, called so, changes none of its arguments. Raises CallError."""
-        request = self.shipped.request(self.on, name, [(args, kwargs)], watch=True)
+        """True if the function, called so, changes none of its arguments; it may return anything. Raises CallError."""
+        request = self.shipped.request(self.on, name, [(args, kwargs)], keep=True, watch=True)
         return not self.shipped.exchange(request, self._title + name).get("changed")
 
     def _ask(self, name: str, calls: Sequence[tuple], keep: bool = False) -> list[Any]:

@@ -1,0 +1,143 @@
+"""f03: a world whose truth is right and moves with the key; what a bad board is told, and what it costs."""
+
+from __future__ import annotations
+
+import hashlib
+import textwrap
+
+import numpy as np
+import pytest
+from conftest import ROOT
+
+from course import key, units
+from course.contract.measure import measure
+from course.grading.lessons import Lesson
+from course.units.f03_leaderboard_luck import attacks, world
+
+UNIT = units.load("f03")
+OTHER = key.Key(b"another key of the course, for tests", "another term")
+#: All but the timing.
+QUICK = ("interface", "quality", "gains", "state", "restart", "climbing", "rare", "late")
+
+
+def reference() -> str:
+    return Lesson(UNIT, ROOT).solutions()["write-leaderboard"].partition("\n")[2]
+
+
+def judged(folder, text, wanted=QUICK, secret=key.OPEN):
+    (folder / "leaderboard.py").write_text(text, encoding="utf-8")
+    return measure(UNIT, folder, UNIT.private_holdout(secret), exact=True, wanted=wanted)
+
+
+def test_the_world_follows_from_the_key():
+    one, again, other = (UNIT.public_data(secret) for secret in (key.OPEN, key.OPEN, OTHER))
+    assert all(np.array_equal(one[name], again[name]) for name in one)
+    assert one["labels"].shape != other["labels"].shape
+    private = UNIT.private_holdout(key.OPEN).truth["seasons"]
+    assert not any(np.array_equal(season.labels, labels) for season in private for labels in one["labels"])
+
+
+def test_true_accuracies_are_those_of_new_rows():
+    """On a hold-out of half a million rows each score is the truth, and labels do not matter."""
+    season = world.season(np.random.default_rng(1), rows=500_000, ones=0.3, teams=3)
+    right = season.submissions[::6] == season.labels
+    assert right.mean(axis=1) == pytest.approx(season.truth[::6], abs=0.003)
+    assert right[:, season.labels == 1].mean(axis=1) == pytest.approx(season.truth[::6], abs=0.006)
+    assert (season.truth[season.steps] - season.best[season.steps - 1] >= world.STEP[0] - 1e-9).all()
+
+
+def test_attacks_work_on_plain_boards_and_not_on_one_that_tells_nothing():
+    rng = np.random.default_rng(2)
+    labels = world.labels(rng, 2500, 0.1)
+
+    def exact(many):
+        return [float((one == labels).mean()) for one in many]
+
+    def rounded(many):
+        return [round(score, 2) for score in exact(many)]
+
+    def silent(many):
+        return [0.5] * len(many)
+
+    zeros = np.zeros(2500, np.uint8)
+    (start,) = attacks.coins(rng, 1, 2500)
+    assert attacks.boosting(exact, 2500, rng, 2000).max() > 0.65
+    assert attacks.boosting(rounded, 2500, rng, 2000).max() > 0.65
+    assert attacks.climbing(exact, start, rng, 2000).max() > 0.6
+    assert attacks.probing(exact, zeros, rng).max() == 1
+    assert attacks.probing(rounded, zeros, rng).max() > 0.97
+    assert attacks.boosting(silent, 2500, rng, 500).max() == 0.5
+
+
+def test_the_answers_of_one_key_are_none_under_another(tmp_path):
+    """A board that knows the true best score after each submission of one world's seasons."""
+    known = {}
+    for season in UNIT.private_holdout(key.OPEN).truth["seasons"]:
+        for one, best in zip(season.submissions, season.best, strict=True):
+            known[hashlib.md5(one.tobytes()).hexdigest()] = round(float(best), 4)
+    text = f"KNOWN = {known!r}\n" + textwrap.dedent("""
+        import hashlib
+        class Leaderboard:
+            def __init__(self, labels, seed):
+                pass
+            def submit(self, predictions):
+                return KNOWN.get(hashlib.md5(predictions.tobytes()).hexdigest(), 0.5)
+    """)
+    wanted = ("quality", "gains")
+    report, other = judged(tmp_path, text, wanted), judged(tmp_path, text, wanted, OTHER)
+    assert report["quality"].verdict == report["gains"].verdict == "kept" and report["quality"].value < 1e-4
+    assert other["quality"].points == other["gains"].points == 0
+    assert judged(tmp_path, reference(), QUICK, OTHER).kept
+
+
+SUBMIT = "class Leaderboard(Leaderboard):\n    def submit(self, predictions):\n        {}\n"
+EVERY = ("quality", "gains", "climbing", "rare", "late")
+
+
+@pytest.mark.parametrize(
+    ("change", "broken", "sentence"),
+    [
+        (SUBMIT.format("return str(super().submit(predictions))"), EVERY, "expected a finite number between 0 and 1"),
+        (SUBMIT.format("return float('nan')"), EVERY, "got nan, expected a finite number"),
+        (SUBMIT.format("return super().submit(predictions[:-1])"), EVERY, "ValueError"),
+        (SUBMIT.format("return [super().submit(predictions)]"), EVERY, "expected a finite number"),
+        (SUBMIT.format("raise RuntimeError('no')"), EVERY, "RuntimeError"),
+        (SUBMIT.format("import os; os._exit(0)"), EVERY, "ended while"),
+        ("Leaderboard.state = lambda self: 'text'\n", ("state", "restart"), "expected a bytes"),
+        ("del Leaderboard.restore\n", ("restart",), "AttributeError"),
+        ("del Leaderboard\n", QUICK, "does not define `class Leaderboard`"),
+    ],
+)
+def test_what_a_bad_board_is_told(tmp_path, change, broken, sentence):
+    report = judged(tmp_path, f"{reference()}\n\n{change}", [*broken, "interface"])
+    for name in broken:
+        assert report[name].points == 0 and sentence in report[name].advice, report[name]
+    assert report["interface"].points < 6
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (SUBMIT.format("score = super().submit(predictions); predictions[:] = 0; return score"), "were changed"),
+        (
+            f"import random\nOFF = random.random() / 1e6\n{SUBMIT.format('return super().submit(predictions) - OFF')}",
+            "other",
+        ),
+        (SUBMIT.format("return super().submit((np.resize(predictions, len(self.labels)) > 0) * 1)"), "was taken"),
+    ],
+)
+def test_each_promise_costs_one_point(tmp_path, change, sentence):
+    report = judged(tmp_path, f"{reference()}\n\n{change}", ("interface", "quality"))
+    assert report["interface"].points == 5 and sentence in report["interface"].advice
+    assert report["quality"].verdict == "kept"
+
+
+def test_a_submit_that_never_ends_and_no_file(tmp_path, monkeypatch):
+    import dataclasses
+
+    monkeypatch.setattr(type(UNIT), "module", dataclasses.replace(UNIT.module, seconds=0.5))
+    report = judged(tmp_path, reference() + "\n\n" + SUBMIT.format("\n        while True: pass"), ("quality", "gains"))
+    assert report.points == 0 and "did not answer within 0.5 s" in report["quality"].advice
+    (tmp_path / "leaderboard.py").unlink()
+    report = measure(UNIT, tmp_path, UNIT.private_holdout(key.OPEN), wanted=QUICK)
+    assert {clause.verdict for clause in report.clauses} == {"not attempted"}
