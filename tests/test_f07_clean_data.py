@@ -170,6 +170,7 @@ ALONE = {
     "texts for dates": ("return a.assign(born=a['born'].astype('str')), b", {"interface", "model"}),
     "no heights": ("return a.assign(height=float('nan')), b", {"right", "model", "again"}),
     "loses rows": ("return a, b.iloc[3:]", {"interface", "quality", "order"}),
+    "lists": ("return a.assign(height=[[1.0]] * len(a)), b", {"interface", "right", "model", "again"}),
     "at random": (RANDOM, {"interface", "again", "order"}),
     "by position": ("return a.assign(weight=[float(k) for k in range(len(a))]), b", {"right", "order"}),
 }

@@ -236,7 +236,7 @@ print(f"{len(raw):,} rows: {len(good):,} good, {len(bad):,} to be refused")
 display(raw.sample(8, random_state=1), bad["kind"].value_counts())
 
 # %% [markdown]
-# Some of these answers are simulated. A third of the heights are not: students in an American course typed them into a box
+# Most of these answers are simulated. Three heights in ten are not: students in an American course typed them into a box
 # that asked for inches (`reported_heights` in the R package *dslabs*; here the numbers in them are moved a little, the way
 # of writing is theirs). What did they type, if one looks at the first number alone?
 
@@ -254,10 +254,11 @@ for low, high, name, hatch in [
     (120, 220, "cm", "xxx"),
 ]:
     left.axvspan(low, high, facecolor="none", edgecolor="0.7", hatch=hatch, zorder=0)
-    left.text((low * high) ** 0.5, 420, name, ha="center")
+    label = left.text((low * high) ** 0.5, 0.92, name, ha="center", transform=left.get_xaxis_transform())
+    label.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1})
+left.margins(y=0.15)
 left.set(
     xscale="log",
-    ylim=(0, 460),
     xlabel="first number in `height`, as typed",
     ylabel="rows",
     title="Four scales in one box",
@@ -330,8 +331,8 @@ print(f"R² on people measured by hand: {world.r2(kept, lab):.2f}; trained on cl
 print({kind: round(score, 2) for kind, score in world.f1(quarantine, bad).items()})
 
 # %% [markdown]
-# It threw out most of the good rows, kept heights of a few centimetres and of some thousand, and an R² below zero says that
-# the model would do better to guess the mean for everybody. `dropna` and `drop_duplicates` answer the question *is something
+# It threw out four good rows in five, kept people of -1 and 5.4 cm and of many metres, and an R² below zero says that the
+# model would do better to guess the mean for everybody. `dropna` and `drop_duplicates` answer the question *is something
 # there?* Nearly all that is wrong here is there.
 #
 # ### Your cleaning

@@ -173,12 +173,7 @@ class CleanData(ModuleUnit):
 
     def public_data(self, key: Key) -> dict[str, np.ndarray]:
         """The raw public table, what it must become, and people measured in the lab: see `world.packed`."""
-        from course.units.f07_clean_data import world
-
-        at = world.world(key.rng(self.name, "world"))
-        answers = self._answers(key)[0]
-        found = world.sheet(1_500, at, key.rng(self.name, "public"), answers)
-        return world.packed(found, world.lab(400, at, key.rng(self.name, "public lab")))
+        return dict(_public(self, key))
 
     def _answers(self, key: Key) -> tuple[tuple[list, list], tuple[list, list]]:
         """Real answers (heights, sexes) for the public table and for the private one."""
@@ -261,6 +256,15 @@ class CleanData(ModuleUnit):
 
 
 @lru_cache(maxsize=32)
+def _public(unit: CleanData, key: Key) -> dict[str, np.ndarray]:
+    from course.units.f07_clean_data import world
+
+    at = world.world(key.rng(unit.name, "world"))
+    found = world.sheet(1_500, at, key.rng(unit.name, "public"), unit._answers(key)[0])
+    return world.packed(found, world.lab(400, at, key.rng(unit.name, "public lab")))
+
+
+@lru_cache(maxsize=32)
 def _private(unit: CleanData, key: Key) -> Holdout:
     from course.units.f07_clean_data import world
 
@@ -289,6 +293,9 @@ def _apart(ship: Ship, jobs: Mapping[str, Callable[[Shipped], Measurement]]) -> 
                     found[name] = Measurement(None, str(error), "broken")
                     if not _alive(shipped):
                         break
+                except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
+                    odd = f"What `clean` returned can't be judged ({type(error).__name__}); read its contract again."
+                    found[name] = Measurement(None, odd, "broken")
     return found
 
 

