@@ -448,7 +448,7 @@ for name, told in {"yours": quarantine, "expected": bad}.items():
     kinds[name] = kinds["row"].map(told.set_index("row")["kind"]).fillna("(kept)")
 display(kinds[kinds["yours"] != kinds["expected"]].merge(raw, on="row").head(10))
 both = kept.merge(good, on="row", suffixes=("", " expected"))
-for name in ("height", "weight", "step"):
+for name in ("weight", "height", "step"):
     off = ~np.isclose(both[name].astype(float), both[f"{name} expected"], atol=0.1, equal_nan=True)
     if off.any():
         display(
