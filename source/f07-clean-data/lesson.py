@@ -14,11 +14,14 @@
 #
 # [Brief](#1.-Brief) · [Design memo](#2.-Design-memo) · [Estimates](#3.-Estimates) · [Build](#4.-Build) ·
 # [Ship check](#5.-Ship-check)
+#
+# Run the next cell first, and again whenever the kernel was restarted: what you saved to files is still there. Each step
+# has a check, which says what was measured and what was asked. Stuck? Type `unit.hint()` into a cell of your own.
 
 # %% locked="setup"
 import course
 
-unit = course.unit("f07-clean-data")
+unit = course.unit("f07-clean-data", needs="0.1.0")
 
 # %% [markdown]
 # ## 1. Brief
@@ -175,6 +178,13 @@ unit.contract()
 # ### END SOLUTION
 
 # %% [markdown]
+# Save the notebook, then look at what you wrote: is it complete enough to be marked? If you learn by yourself, a worked
+# memo then appears beside the rubric.
+
+# %%
+unit.memo()
+
+# %% [markdown]
 # ## 3. Estimates
 #
 # Five numbers from the brief, on the back of an envelope. Units are in the question; `unit.answer` tells you if an answer
@@ -209,6 +219,9 @@ unit.answer(
     metres_lost=metres_lost,
     tall_customers=tall_customers,
 )
+
+# %%
+unit.check("estimates")
 
 # %% test="estimates"
 unit.grade("estimates")
@@ -315,6 +328,9 @@ def clean(frame):
 
 
 ### END SOLUTION
+
+# %%
+unit.check("baseline")
 
 # %% test="baseline"
 unit.grade("baseline")
