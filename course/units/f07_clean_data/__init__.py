@@ -157,7 +157,7 @@ class CleanData(ModuleUnit):
         Term(
             "writing", "Rows right, other ways of writing", "% of rows", 0.95, "higher", 4,
             "The contract names more ways of writing, and more that stands for nothing, than the public table shows.",
-            floor=0.60, band=0.02, scale=100, hidden=True,
+            floor=0.75, band=0.02, scale=100, hidden=True,
         ),
         Term(
             "alone", "Rows right, one at a time", "% of rows", 0.97, "higher", 3,
@@ -275,7 +275,7 @@ def _private(unit: CleanData, key: Key) -> Holdout:
         "sheet": world.sheet(1_700, at, key.rng(unit.name, "private"), answers),
         "lab": world.lab(400, at, key.rng(unit.name, "private lab")),
         "writing": world.sheet(400, world.other_writing(at, rng), rng),
-        "alone": world.sheet(30, world.other_writing(at, rng, 0.2), rng),
+        "alone": world.sheet(20, world.other_writing(at, rng, 0.2), rng),
         "others": [world.sheet(250, other, rng) for other in world.other_crowds(at, rng)],
     }
     return Holdout("private", truth=truth, seed=int(key.rng(unit.name, "timing").integers(2**31)))
