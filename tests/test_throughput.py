@@ -105,6 +105,12 @@ def test_a_call_that_fails_says_so():
         throughput.throughput(bad, QUICK, "work", lambda rng: [(1,)], 1.0, seed=1)
 
 
+def test_answers_that_are_given_only_while_timed_are_found():
+    text = b"asked = 0\ndef work(x):\n    global asked\n    asked += 1\n    return x if asked < 3 else 0\n"
+    with pytest.raises(calls.CallError, match="other answers to the same arguments"):
+        throughput.throughput(Module("policy.py", text, {}), QUICK, "work", lambda rng: [(7,)] * 2, 9.0, seed=1)
+
+
 HELPED = b"""
 import os
 asked, ask = os.pipe()

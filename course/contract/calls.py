@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import json
 import math
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -80,7 +81,7 @@ class Shipped(Remote):
     def __init__(self, process: subprocess.Popen, guard: sandbox.Guard, file: str, seconds: float):
         super().__init__(self, None, "")
         self.seconds = seconds
-        self._process, self._guard, self._file, self._count = process, guard, file, 0
+        self._process, self._guard, self._file = process, guard, file
 
     @property
     def pid(self) -> int:
@@ -96,8 +97,8 @@ class Shipped(Remote):
         self, on: int | None, name: str, calls: Sequence[tuple], *, keep: bool = False, watch: bool = False
     ) -> dict:
         """A request as plain data; with an empty name nothing is called, only the arguments are passed."""
-        self._count += 1
-        return {"id": self._count, "on": on, "name": name, "calls": list(calls), "keep": keep, "watch": watch}
+        # Nobody can send an answer ahead who does not know the number that it must have.
+        return {"id": secrets.randbits(60), "on": on, "name": name, "calls": list(calls), "keep": keep, "watch": watch}
 
     def exchange(self, request: dict, name: str) -> dict:
         """Send a request and take the answer: a dict with "values" as bytes. Raises CallError."""

@@ -139,7 +139,7 @@ def _judged(judge: Callable, ship: Ship, holdout: Holdout) -> dict[str, Measurem
         return dict(judge(ship, holdout))
     except calls.CallError as error:
         sentence = str(error)
-    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
+    except Exception as error:
         # What comes back may be anything; a value of a kind that the unit did not think of breaks these clauses alone.
         kind = type(error).__name__
         sentence = f"What {ship.module.file} returned can't be judged ({kind}); read its contract again."

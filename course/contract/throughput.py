@@ -8,11 +8,14 @@ verdicts, "broken" only if a second pair of processes says so as well.
 
 What the interface itself costs is measured beside them, by sending the same arguments to no function at all, and taken
 off both sides. Functions may remember what they were asked, so no arguments are ever sent twice to the same process.
+One exchange, which nobody can know beforehand, is asked again in a fresh process afterwards and must get the same
+answers: a module that answered anything at all while it is timed would be quick.
 """
 
 from __future__ import annotations
 
 import random
+import secrets
 import time
 from collections.abc import Callable, Sequence
 
@@ -31,6 +34,11 @@ Fresh = Callable[[np.random.Generator], Sequence[tuple]]
 Start = Callable[[calls.Shipped], calls.Remote]
 
 
+def itself(shipped: calls.Shipped) -> calls.Remote:
+    """What is called when it is the module's own functions."""
+    return shipped
+
+
 def throughput(
     module: calls.Module,
     yardstick: calls.Module,
@@ -39,7 +47,7 @@ def throughput(
     budget: float,
     *,
     seed: int,
-    start: Start = lambda shipped: shipped,
+    start: Start = itself,
     seconds: float = 10.0,
     progress: Callable[[int, int], None] | None = None,
 ) -> Latency:
@@ -66,7 +74,12 @@ def throughput(
             calls.serve(module, seconds=seconds) as theirs,
             calls.serve(yardstick, seconds=seconds) as ours,
         ):
-            return _sample(_Side(start(theirs), name), _Side(start(ours), name), fresh, budget, number, progress)
+            side = _Side(start(theirs), name)
+            found = _sample(side, _Side(start(ours), name), fresh, budget, number, progress)
+        if start is itself:
+            with calls.serve(module, seconds=seconds) as again:
+                side.compare(again)
+        return found
 
     runs, verdict, why = judged(measure, budget, seed)
     return summary(runs, budget, count, verdict, why)
@@ -79,6 +92,7 @@ class _Side:
         self._remote, self._name = remote, name
         self._pid = remote.shipped.pid
         self._cpu = timing.process_clock(sandbox.program_of(self._pid))
+        self._asked, self._kept = 0, ([], b"")
         self._before = (sandbox.cpu_s(self._pid), self._cpu() if self._cpu else 0)
 
     def run(self, many: Sequence[tuple], *, called: bool = True) -> tuple[float, float]:
@@ -90,8 +104,19 @@ class _Side:
         answer = shipped.send(content, self._name)
         wall = time.perf_counter() - wall
         cpu = (self._cpu() - cpu) * 1e-9 if self._cpu else wall
-        shipped.values(shipped.checked(answer, request["id"], self._name), len(many), self._name)
+        said = shipped.checked(answer, request["id"], self._name)
+        shipped.values(said, len(many), self._name)
+        self._asked += called
+        if called and secrets.randbelow(self._asked) == 0:  # each exchange with the same chance
+            self._kept = list(many), said["values"]
         return wall, min(wall, cpu)
+
+    def compare(self, shipped: calls.Shipped) -> None:
+        """Ask one exchange again in a fresh process. Raises CallError if the answers are others."""
+        many, answers = self._kept
+        request = shipped.request(None, self._name, [(args, {}) for args in many])
+        if shipped.exchange(request, self._name).get("values") != answers:
+            raise calls.CallError(f"`{self._name}` gave other answers to the same arguments while it was timed.")
 
     def alone(self) -> bool:
         """True if the CPU time of this sandbox, within a twentieth and two ticks, is that of the one process."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import logging
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -22,6 +23,7 @@ from course.grading import ingest, student, submission
 from course.grading.release import public_bytes
 from course.units.base import Unit
 
+log = logging.getLogger("course")
 #: Names the folder with the results; set by `course grade` for nbgrader's process.
 FOLDER = "COURSE_RUNS_AHEAD"
 
@@ -46,8 +48,11 @@ def run_all(unit: Unit, root: Path, students: list[str], jobs: int, done: Callab
 
     def one(name: str) -> str:
         folder = root / "submitted" / name / unit.name
-        notebook, _ = submission.rebuild(template, folder / f"{unit.name}.ipynb")
-        run_or_fetch(unit, student.part(notebook), folder, unit.seconds)
+        try:
+            notebook, _ = submission.rebuild(template, folder / f"{unit.name}.ipynb")
+            run_or_fetch(unit, student.part(notebook), folder, unit.seconds)
+        except Exception as error:  # nbgrader runs it again, and says there what is wrong with it
+            log.warning("%s could not be run ahead: %s", name, error)
         return name
 
     for name in students:  # before any runs: putting one submission in order may concern another
