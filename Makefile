@@ -28,8 +28,9 @@ check: $(STAMP)  ## Check the style of the code
 bench: $(STAMP)  ## List the benchmarks; run one with: .venv/bin/course bench NAME
 	@$(BIN)/course bench list
 
-docs: $(STAMP)  ## Draw the pictures of README and handbook from recorded measurements
-	@$(BIN)/python tools/draw.py
+docs: $(STAMP)  ## Make the pictures and tables of README and handbook from recorded measurements
+	@$(BIN)/python tools/docs.py
+	@$(BIN)/python -m course.benchmarks.latency
 
 lock:  ## Make requirements.lock from requirements.txt (needs uv)
 	@uv pip compile --quiet --universal --python-version 3.11 --no-annotate --no-header requirements.txt -o requirements.lock

@@ -12,9 +12,9 @@ from conftest import ROOT
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def test_the_picture_has_the_words_that_its_command_prints():
-    _, words = runpy.run_path(str(ROOT / "tools" / "draw.py"))["draw"]()
-    assert f"![{words}](handbook/shrink.png)" in README, "run: make docs, and put what it prints into README"
+def test_what_is_made_of_it_is_up_to_date():
+    docs = runpy.run_path(str(ROOT / "tools" / "docs.py"))
+    assert docs["readme"](README, docs["draw"]()[1]) == README, "run: make docs"
 
 
 def test_every_make_target_it_names_is_there():

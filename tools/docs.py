@@ -1,8 +1,9 @@
-"""Draw the README's picture from what `course bench shrink --json` recorded: f01's models and its budget."""
+"""What README doesn't say by hand: f01's picture, as `course bench shrink --json` recorded it, and the units."""
 
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 from course import units
@@ -31,7 +32,24 @@ def draw() -> tuple[bytes, str]:
     return picture(Report(unit.name, "public", asked), marks)
 
 
+def table() -> str:
+    """The units, in Markdown."""
+    found = [units.load(name) for name in units.names()]
+    rows = [f"| {unit.name} | *{unit.brief}* | `{unit.artifact}` |" for unit in found]
+    return "\n".join(["| Unit | The question | You ship |", "| --- | --- | --- |", *rows])
+
+
+def readme(text: str, words: str) -> str:
+    """README with the picture's words and the table made anew. Raises ValueError if it has lost their places."""
+    text, pictures = re.subn(r"!\[[^\]]*\]\(handbook/shrink\.png\)", lambda _: f"![{words}](handbook/shrink.png)", text)
+    text, tables = re.subn(r"\| Unit \|.*\n(?:\|.*\n)*", lambda _: table() + "\n", text)
+    if (pictures, tables) != (1, 1):
+        raise ValueError("README has lost the place of its picture or of its table of units")
+    return text
+
+
 if __name__ == "__main__":
     png, words = draw()
     (ROOT / "handbook" / "shrink.png").write_bytes(png)
-    print(words)
+    file = ROOT / "README.md"
+    file.write_text(readme(file.read_text(encoding="utf-8"), words), encoding="utf-8")
