@@ -296,9 +296,9 @@ REHEARSALS = (
     ),
     Rehearsal(
         "one-slope-each",
-        "lines through the past: good on usual tests, wrong where there are many rows",
+        "lines through the past: good on usual tests, doubts thousands of rows as if they were hundreds",
         replaced={"learn-gains": one_slope_each, "write-policy": follows_slopes},
-        loses={"quality": (20, 30), "rich_tests": (0, 0), "many_candidates": (0, 2)},
+        loses={"quality": (25, 30), "rich_tests": (0, 3), "many_candidates": (0, 2)},
     ),
     Rehearsal(
         "resamples",

@@ -131,7 +131,7 @@ class OnePercent(ModuleUnit):
             band=0.05, scale=100, digits=0, hidden=True,
         ),
         Term(
-            "rich_tests", "Money lost, large test sets", "% of the loss at face value", 1.15, "lower", 3,
+            "rich_tests", "Money lost, large test sets", "% of the loss at face value", 1.25, "lower", 3,
             "Thousands of rows can be believed, and a tenth of a point pays: does your rule doubt them less?",
             band=0.05, scale=100, digits=0, hidden=True,
         ),
