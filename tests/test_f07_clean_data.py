@@ -18,6 +18,7 @@ from course.units.f07_clean_data import world
 
 UNIT = units.load("f07-clean-data")
 OTHER = Key(hashlib.sha256(b"another").digest(), "another")
+MORE = [Key(hashlib.sha256(b"%d" % n).digest(), f"key {n}") for n in range(3)]
 FRAME = ("kept", "right", "model", "again", "order")
 
 
@@ -44,7 +45,7 @@ def sheets(key):
     return [truth["sheet"], truth["writing"], truth["alone"], *truth["others"]]
 
 
-@pytest.mark.parametrize("key", [OPEN, OTHER], ids=["open", "other"])
+@pytest.mark.parametrize("key", [OPEN, OTHER, *MORE], ids=lambda key: key.term)
 @pytest.mark.parametrize("which", ["reference", "distinct"])
 def test_the_truth_is_what_two_other_implementations_find(modules, which, key):
     """The world knows the truth because it planted the faults; these two find it in the text alone."""

@@ -218,8 +218,8 @@ def people(count: int, at: World, rng: np.random.Generator) -> list[dict]:
         if at.club:
             cm = rng.uniform(196, 219)
         elif rng.random() < at.tall:
-            cm = rng.uniform(203, 219) if rng.random() < 0.6 else rng.uniform(121, 135)
-        found.append(person(number, sex, float(np.clip(cm, 121, 219)), at, rng))
+            cm = rng.uniform(203, 219) if rng.random() < 0.6 else rng.uniform(123, 136)
+        found.append(person(number, sex, float(np.clip(cm, 123, 219)), at, rng))
     return found
 
 
