@@ -55,7 +55,7 @@ def test_it_has_the_unit_s_key_and_not_the_course_s():
 @nests
 def test_it_is_in_a_sandbox_and_what_it_runs_is_in_another(monkeypatch):
     monkeypatch.setenv("COURSE_CANARY", "secret of the grader")
-    look = "import os\nprint(os.getuid(), sorted(os.environ), os.path.exists('/root/.bashrc'))"
+    look = "import os\nprint(os.getuid(), sorted(os.environ), os.path.exists('/root' '/.bashrc'))"
     outputs, _ = run(look)
     assert text(outputs[0]).startswith("65534") and text(outputs[0]).endswith("False\n")
     assert "COURSE_CANARY" not in str(outputs)
@@ -65,7 +65,7 @@ MODULE = b'''
 import glob, os
 def see():
     found = []
-    for place in glob.glob("/proc/[0-9]*/environ") + glob.glob("/proc/[0-9]*/root/input/*") + ["/input/key.json"]:
+    for place in glob.glob("/proc/[0-9]*/environ") + glob.glob("/proc/[0-9]*/root" "/input/*") + ["/input/key.json"]:
         try:
             found.append(open(place, errors="replace").read())
         except OSError as error:
