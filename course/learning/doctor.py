@@ -122,7 +122,7 @@ def _progress() -> Finding:
     records = progress.records()
     if progress.notes:
         return Finding("note", "progress file", progress.notes[0])
-    return Finding("good", "progress file", f"{len(records)} units in {progress.file}")
+    return Finding("good", "progress file", f"{len(records)} unit{'s' * (len(records) != 1)} in {progress.file}")
 
 
 def _key() -> Finding:

@@ -46,9 +46,9 @@ def standing(unit: Unit, record: Record) -> Standing:
     states = set(found.values())
     state: State = "kept" if states == {"kept"} else "not attempted" if states == {"not attempted"} else "not yet"
     open_ = next((step for step in found if found[step] != "kept"), "")
-    if state == "not attempted":
+    if state == "not attempted" and not record.steps:
         following = f"course start {unit.name}"
-    elif state == "not yet":
+    elif state != "kept":
         following = f"work on {WORDS[open_]}; course hint {unit.name} helps"
     else:
         following = "" if record.memo else "compare your memo: unit.memo() in the notebook"
