@@ -8,10 +8,15 @@ from __future__ import annotations
 
 from course.grading.attacks import Attack
 
-#: The pipe to the grader, found as any module would find it; `number` counts the requests.
+#: The pipe to the grader and the number of the request, found as any module would find them.
 HEAD = """
 import json, os, sys
-number = 0
+
+def number():
+    frame = sys._getframe()
+    while frame and "request" not in frame.f_locals:
+        frame = frame.f_back
+    return frame.f_locals["request"]["id"]
 
 def pipes():
     for name in os.listdir("/proc/self/fd"):
@@ -35,13 +40,11 @@ def packed(tree, *blobs):
 
 def sent(tree, *blobs):
     values = packed([tree], *blobs)
-    said = packed({"dict": [["id", number], ["values", {"bytes": 0}]]}, values)
+    said = packed({"dict": [["id", number()], ["values", {"bytes": 0}]]}, values)
     reply(len(said).to_bytes(8, "big") + said)
     os._exit(0)
 
 def answer(values):
-    global number
-    number += 1
     return hostile(values)
 """
 
@@ -126,7 +129,7 @@ SMALL_LISTS = """
 def hostile(values):
     head = b'[[[' + b'[],' * 15_000_000 + b'[]]], []]'
     values = len(head).to_bytes(8, "big") + head
-    said = packed({"dict": [["id", number], ["values", {"bytes": 0}]]}, values)
+    said = packed({"dict": [["id", number()], ["values", {"bytes": 0}]]}, values)
     reply(len(said).to_bytes(8, "big") + said)
     os._exit(0)
 """
@@ -179,7 +182,7 @@ def hostile(values): raise Bad
 """
 LINES = """
 def hostile(values):
-    said = packed({"dict": [["id", number], ["error", {"dict": [["type", [1] * 1_000_000], ["words", {"dict": []}],
+    said = packed({"dict": [["id", number()], ["error", {"dict": [["type", [1] * 1_000_000], ["words", {"dict": []}],
         ["line", 10 ** 4000]]}]]})
     reply(len(said).to_bytes(8, "big") + said)
 """
