@@ -105,8 +105,8 @@ def test_watch_measures_again_when_a_file_changes_and_ends_with_ctrl_c(tmp_path)
         [*command, "--json"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as watching:
         decoder, text, seen = json.JSONDecoder(), "", []
-        while len(seen) < 2:
-            text += watching.stdout.readline()
+        while len(seen) < 2 and (line := watching.stdout.readline()):
+            text += line
             if text.strip() and text.rstrip().endswith("}"):
                 try:
                     report, _ = decoder.raw_decode(text.strip())
