@@ -60,3 +60,13 @@ def test_no_file_names_a_machine():
             continue
         text = path.read_text(encoding="utf-8")
         assert not re.search(r"/(root|work|home/\w+)/|files\.pythonhosted|pypi\.org/simple", text), name
+
+
+def test_the_container_for_graders_is_made_of_what_is_there():
+    text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    copied = [name for line in re.findall(r"^COPY (.*) \S+$", text, re.MULTILINE) for name in line.split()]
+    assert copied and all((ROOT / name).exists() for name in copied)
+    python = re.search(r"^FROM python:(3\.\d+)-", text, re.MULTILINE)[1]
+    assert python in ("3.11", "3.12", "3.13") and "bubblewrap" in text
+    assert "--no-deps -r /opt/requirements.lock" in text, "what is installed is what is locked"
+    assert "--no-deps" in text.split("-e /opt/package")[0].splitlines()[-1]
