@@ -285,7 +285,7 @@ def test_the_page_shows_the_records_that_are_kept():
 def test_the_kept_study_is_without_a_wrong_verdict():
     records = study.read(bench.KEPT)
     count = stats.count(stats.clear(records), stats.errors(records))
-    assert count.n >= 500
+    assert count.n >= 1000
     assert count.wrong == 0
     assert count.close < 0.01 * count.n
     assert {record.load for record in stats.graded(records)} == set(LOADS)

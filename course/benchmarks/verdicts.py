@@ -1,17 +1,17 @@
 """Do verdicts repeat? f01's reference and its slow graph, and functions near a budget, graded under every load.
 
-`python -m course.benchmarks.verdicts` keeps the result of a full run (some half an hour) for handbook/latency.md.
+`python -m course.benchmarks.verdicts` keeps the result of a full run (most of an hour) for handbook/latency.md.
 """
 
 from __future__ import annotations
 
 import json
-import math
 import statistics
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +28,7 @@ from course.units import load as load_unit
 
 KEPT = Path(__file__).with_name("verdicts.json")
 #: Gradings of each subject under each load.
-TIMES, QUICK_TIMES = {"f01": 25, "functions": 10}, 1
+TIMES, QUICK_TIMES = {"f01": 50, "functions": 10}, 1
 #: f01's rehearsals and the verdict of each; the positions of functions (true ratio over budget) and theirs.
 REHEARSED = {"reference": "kept", "slow-graph": "broken"}
 POSITIONS = {0.75: "kept", 1.33: "broken"}
@@ -53,13 +53,15 @@ def run(quick: bool, progress: Callable[[str], None]) -> list[dict]:
     for number, name in enumerate(LOADS):
         for subject in subjects:
             times = QUICK_TIMES if quick else subject.times
-            with load(name):
-                graded = []
-                for time_ in range(times):
-                    progress(f"{name}: {subject.name}, {time_ + 1} of {times}")
-                    started = time.monotonic()
-                    found = subject.grade(1000 * number + time_)
-                    graded.append((found.verdict, found.ratio, time.monotonic() - started))
+            progress(f"{name}: {subject.name}")
+
+            def grade(seed: int, subject: Subject = subject) -> tuple[str, float, float]:
+                started = time.monotonic()
+                found = subject.grade(seed)
+                return found.verdict, found.ratio, time.monotonic() - started
+
+            with load(name), ThreadPoolExecutor(2 if name == "second grader" else 1) as pool:
+                graded = list(pool.map(grade, range(1000 * number, 1000 * number + times)))
             verdicts = Counter(verdict for verdict, *_ in graded)
             fine = verdicts[subject.right] + verdicts["too close to call"]
             records.append(
@@ -133,9 +135,11 @@ def in_short(result: list[dict]) -> list[str]:
         ("f01's reference and its slow graph", [record for record in result if record["subject"].startswith("f01")]),
         ("Functions at 0.75 and 1.33 of a budget", [r for r in result if not r["subject"].startswith("f01")]),
     ):
+        if not chosen:
+            continue
         count, wrong = sum(r["gradings"] for r in chosen), sum(r["wrong"] for r in chosen)
         right = sum(r["verdicts"].get(r["right"], 0) for r in chosen)
-        bound = upper_bound(wrong, count) if count else math.nan
+        bound = upper_bound(wrong, count)
         said.append(
             f"{words}, graded {count} times under five loads: {right} right, {wrong} wrong, {count - right - wrong} "
             f"too close to call (at most {bound:.1%} wrong with 95 % confidence)."

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
+from course.benchmarks import verdicts
 from course.benchmarks.latency import picture, sheets
 from course.benchmarks.latency.study import Record
 
@@ -22,8 +24,10 @@ def made(text: str, records: Sequence[Record]) -> tuple[str, bytes]:
 
 def figures(records: Sequence[Record], alt: str) -> str:
     """The part of the page that is made."""
+    kept = json.loads(verdicts.KEPT.read_text(encoding="utf-8")) if verdicts.KEPT.is_file() else []
+    repeated = verdicts.in_short(kept)
     parts = [
-        "\n".join(f"- {sentence}" for sentence in sheets.in_short(records)),
+        "\n".join(f"- {sentence}" for sentence in (*sheets.in_short(records), *repeated)),
         f"![{alt}](latency.png)",
         *(
             f"**{sheet.title}**\n\n{sheet.markdown()}"
