@@ -291,7 +291,7 @@ def test_with_a_private_key_data_is_released_and_another_world_is_graded(tmp_pat
         assert not np.array_equal(data["X_public"], UNIT.public_data(key.OPEN)["X_public"])
     if sandbox.problem():
         pytest.skip(sandbox.problem())
-    folder = hand_in(tmp_path, "ada", "print(unit.data['X_public'].sum())")
+    folder = hand_in(tmp_path, "ada", "print(unit.data['X_public'].sum())", model=linear_model(scale=0.01))
     ran = nbgrader(tmp_path, "autograde", UNIT.name)
     assert ran.returncode == 0, ran.stderr
     (row,) = klass.table_rows(UNIT, tmp_path)
