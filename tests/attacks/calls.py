@@ -289,11 +289,12 @@ def hostile(values):
     return 1
 """
 SECRETS = """
+import course
 def hostile(values):
     found = [str(dict(os.environ))]
     for top in (COURSE, HOME_FOLDER, CACHE, "/tmp", "/dev/shm", "/submission", "/input", "/root", "/home"):
         for where, _, names in os.walk(top):
-            if where.startswith((sys.prefix, sys.base_prefix)): continue
+            if where.startswith((sys.prefix, sys.base_prefix, *course.__path__)): continue  # what anybody may read
             for name in names:
                 try: found.append(open(os.path.join(where, name), errors="replace").read(200_000))
                 except OSError: pass
