@@ -174,3 +174,10 @@ def test_picture_of_a_unit_without_costs_shows_shares_of_budgets():
     assert png.startswith(b"\x89PNG")
     assert alt == "Each measurement as a share of its budget. Accuracy: 89.0 %, 50% of the way to the target."
     assert picture(Report("u", "public", (settle(QUALITY, Measurement(None)),))) is None
+
+
+def test_where_nothing_is_allowed_nothing_is_as_asked_for():
+    term = Term("again", "Rows changed", "rows", 0, "lower", 4, "Clean once.")
+    assert settle(term, Measurement(0.0)).distance == "as asked for"
+    assert settle(term, Measurement(3.0)).distance == "over the budget"
+    assert settle(term, Measurement(None)).distance == "not measured"

@@ -111,8 +111,10 @@ class Clause:
     @property
     def distance(self) -> str:
         """The share in words."""
-        if self.share is None:
+        if self.value is None:
             return "not measured"
+        if self.share is None:  # nothing at all is allowed
+            return "as asked for" if self.verdict in EARNS else "over the budget"
         if self.better == "lower":
             return f"{self.share:.0%} of the budget" if self.share < 2 else f"{self.share:,.1f} times the budget"
         return f"{max(self.share, 0):.0%} of the way to the target" if self.share < 1 else "target reached"
