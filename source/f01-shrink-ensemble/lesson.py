@@ -233,8 +233,8 @@ unit.grade("baseline")
 # ### The winner
 # Five models, averaged; trained here once (under a minute) and kept. It sees the rows as they are, as competitors do.
 # `big.proba_train` holds its probabilities for the training rows and `big.predict_proba(pixels)` asks it about others.
-# The table shows what it costs as scikit-learn has it; converted to ONNX it comes down to 143 MB and 12 ms a scan, which
-# are the figures in the brief and in the pictures.
+# The table shows what it costs as scikit-learn has it; converted to ONNX it comes down to about 140 MB and, from laptop to
+# laptop, 12 to 15 ms a scan: the brief's figures, and the far mark in the pictures.
 
 # %%
 from course.units.f01_shrink_ensemble.winner import winner
