@@ -340,7 +340,7 @@ REHEARSALS = (
             "quality": (0, 0),
             "kept": (0, 0),
             "right": (0, 0),
-            "model": (0, 0),
+            "model": (0, 3),
             "order": (0, 4),
             **HIDDEN,
         },
