@@ -228,12 +228,13 @@ def rehearse(unit: MaybeUnit = None, as_json: AsJson = False) -> None:
 def margins(
     unit: MaybeUnit = None,
     keys: Annotated[int, typer.Option(min=1, help="How many keys (worlds) to try.")] = 1,
+    first: Annotated[int, typer.Option(min=0, help="The first one's number; 0 is the key in use.")] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Show how far each rehearsal is from each budget. Exit status 0 only if the margins hold."""
     from course.grading import proof
 
-    good = proof.margins(_units(unit), keys=keys, as_json=as_json, console=_console(stderr=as_json))
+    good = proof.margins(_units(unit), keys=keys, first=first, as_json=as_json, console=_console(stderr=as_json))
     raise typer.Exit(0 if good else 1)
 
 

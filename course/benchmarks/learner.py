@@ -16,6 +16,7 @@ from rich.table import Table
 from course import checkout, key, units
 from course.contract.measure import measure
 from course.grading.rehearse import build, rehearsals
+from course.grading.release import public_bytes
 from course.learning.workspace import start
 from course.problem import Problem
 
@@ -43,7 +44,7 @@ def run(quick: bool, progress: Callable[[str], None]) -> dict[str, list[float]]:
         start(unit, folder)
         progress("building the reference")
         reference = next(rehearsal for rehearsal in rehearsals(unit, root) if rehearsal.is_reference)
-        build(unit, reference, key.OPEN, root, folder)
+        build(unit, reference, public_bytes(unit, key.OPEN), root, folder)
         holdout = unit.public_holdout(unit.public_data(key.OPEN))
         course, check = ["-m", "course"], ["-m", "course", "check", UNIT, "--dir", str(folder)]
         programs = {

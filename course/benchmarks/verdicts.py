@@ -24,6 +24,7 @@ from course.contract.latency import Latency, latency
 from course.contract.throughput import throughput
 from course.grading import rehearse
 from course.grading.places import root
+from course.grading.release import public_bytes
 from course.units import load as load_unit
 
 KEPT = Path(__file__).with_name("verdicts.json")
@@ -81,7 +82,7 @@ def _of_f01(folder: Path, progress: Callable[[str], None]) -> list[Subject]:
     found = []
     for name, right in REHEARSED.items():
         progress(f"building f01, {name}")
-        rehearse.build(unit, known[name], key.OPEN, where, folder)
+        rehearse.build(unit, known[name], public_bytes(unit, key.OPEN), where, folder)
         model = read(folder / unit.artifact, unit.model).content
         budget = unit.term("latency").budget
 

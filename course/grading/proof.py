@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
 
 from rich.console import Console
 from rich.table import Table
@@ -15,6 +18,7 @@ from course.contract.report import Report, Term
 from course.contract.show import SIGNS
 from course.grading.places import root as course_root
 from course.grading.rehearse import Rehearsal, perform, rehearsals, surprises
+from course.units import load
 from course.units.base import Unit
 
 #: The reference must stay at least this far inside every production budget.
@@ -24,52 +28,66 @@ ROOM = 0.10
 def rehearse(units: Iterable[Unit], *, as_json: bool, console: Console) -> bool:
     """Perform all rehearsals under the key in use and print the points; True if all are as expected."""
     plain = []
-    root, secret = course_root(), key.current()
     for unit in units:
         table, notes = _table(
             f"{unit.name}: rehearsals, points by clause", [t.name for t in unit.terms if t.worth], "sum"
         )
-        for rehearsal in rehearsals(unit, root):
-            with console.status(f"{unit.name}: {rehearsal.name}"):
-                report = perform(unit, rehearsal, secret, root)
-            wrong = surprises(unit, rehearsal, report)
-            points = {clause.name: clause.points for clause in report.clauses}
-            plain.append({"unit": unit.name, "rehearsal": rehearsal.name, "problems": wrong, "points": points})
-            cells = [_points(rehearsal, term, report) for term in unit.terms if term.worth]
-            _add(table, notes, rehearsal, [*cells, f"{report.points:g}"], wrong)
+        with console.status(unit.name) as status:
+            for rehearsal, report in perform(unit, key.current(), course_root()):
+                status.update(f"{unit.name}: {rehearsal.name} done")
+                wrong = surprises(unit, rehearsal, report)
+                points = {clause.name: clause.points for clause in report.clauses}
+                plain.append({"unit": unit.name, "rehearsal": rehearsal.name, "problems": wrong, "points": points})
+                cells = [_points(rehearsal, term, report) for term in unit.terms if term.worth]
+                _add(table, notes, rehearsal, [*cells, f"{report.points:g}"], wrong)
         if not as_json:
             console.print(table, *notes, "In brackets: what was expected, where it is not all points.", sep="\n")
     return _verdict(plain, as_json)
 
 
-def margins(units: Iterable[Unit], *, keys: int, as_json: bool, console: Console) -> bool:
-    """Print how far every rehearsal is from every budget, over one or several keys; True if the margins hold.
+def margins(units: Iterable[Unit], *, keys: int, first: int, as_json: bool, console: Console) -> bool:
+    """Print how far every rehearsal is from every budget, over several keys; True if the margins hold.
 
     The reference must be at least 10 % inside every production budget and above every target, in all worlds; what a
-    trap must lose it must lose in all worlds.
+    trap must lose it must lose in all worlds. World 0 is that of the key in use; `first` is the number of the first
+    one. Worlds are tried side by side, one on each CPU, so time is measured as on a busy machine.
     """
     plain = []
-    root = course_root()
-    others = [key.Key(hashlib.sha256(b"margin %d" % n).digest(), f"margin {n}") for n in range(1, keys)]
+    numbers = range(first, first + keys)
     for unit in units:
         shown = [term for term in unit.terms if term.name not in ("estimates", "interface")]
         table, notes = _table(f"{unit.name}: against the budgets, {keys} keys", [term.name for term in shown])
         table.add_row("budget", *(f"{'≤' if t.better == 'lower' else '≥'} {t.show(t.budget)}" for t in shown), "")
         table.add_section()
-        for rehearsal in rehearsals(unit, root):
-            reports = []
-            for number, secret in enumerate([key.current(), *others], 1):
-                with console.status(f"{unit.name}: {rehearsal.name}, key {number} of {keys}"):
-                    reports.append(perform(unit, rehearsal, secret, root, exact=True))
-            wrong = [text for report in reports for text in surprises(unit, rehearsal, report)]
+        for rehearsal, reports in zip(rehearsals(unit, course_root()), _in_worlds(unit, numbers, console), strict=True):
+            wrong = [f"world {n}: {text}" for n in numbers for text in surprises(unit, rehearsal, reports[n])]
             if rehearsal.is_reference:
-                wrong += [text for report in reports for text in _tight(unit, report)]
-            values = {term.name: [report[term.name].value for report in reports] for term in shown}
+                wrong += [f"world {n}: {text}" for n in numbers for text in _tight(unit, reports[n])]
+            values = {term.name: [reports[n][term.name].value for n in numbers] for term in shown}
             plain.append({"unit": unit.name, "rehearsal": rehearsal.name, "problems": wrong, "values": values})
-            _add(table, notes, rehearsal, [_range(term, reports) for term in shown], wrong)
+            _add(table, notes, rehearsal, [_range(term, [*reports.values()]) for term in shown], wrong)
         if not as_json:
             console.print(table, *notes, "In brackets: the most of a budget that was used.", sep="\n")
     return _verdict(plain, as_json)
+
+
+def _in_worlds(unit: Unit, numbers: Sequence[int], console: Console) -> list[dict[int, Report]]:
+    """For each rehearsal its report in every world."""
+    performed: dict[int, list[Report]] = {}
+    with (
+        console.status(f"{unit.name}: no world of {len(numbers)} done yet") as status,
+        ProcessPoolExecutor(min(len(numbers), os.cpu_count() or 1), mp_context=get_context("spawn")) as pool,
+    ):
+        asked = {pool.submit(_in_world, unit.name, number): number for number in numbers}
+        for done in as_completed(asked):
+            performed[asked[done]] = done.result()
+            status.update(f"{unit.name}: {len(performed)} worlds of {len(numbers)} done")
+    return [dict(zip(numbers, reports, strict=True)) for reports in zip(*(performed[n] for n in numbers), strict=True)]
+
+
+def _in_world(name: str, number: int) -> list[Report]:
+    secret = key.Key(hashlib.sha256(b"margin %d" % number).digest(), f"margin {number}") if number else key.current()
+    return [report for _, report in perform(load(name), secret, course_root(), exact=True)]
 
 
 def _table(title: str, heads: list[str], *more: str) -> tuple[Table, list[str]]:

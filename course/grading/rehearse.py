@@ -16,16 +16,17 @@ import sys
 import tempfile
 import textwrap
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import course
-from course import cache, key
+from course import cache
 from course.contract.measure import measure
 from course.contract.report import EARNS, Report, Term
 from course.grading.lessons import WRITES, Lesson
 from course.grading.release import public_bytes
+from course.key import Key
 from course.problem import Problem
 from course.units.base import Unit
 
@@ -90,11 +91,10 @@ def rehearsals(unit: Unit, root: Path) -> tuple[Rehearsal, ...]:
     return module.REHEARSALS
 
 
-def build(unit: Unit, rehearsal: Rehearsal, secret: key.Key, root: Path, folder: Path) -> None:
-    """Make a rehearsal's files in `folder`: run its cells as a program, or take what they made before."""
+def build(unit: Unit, rehearsal: Rehearsal, public: bytes, root: Path, folder: Path) -> None:
+    """Make a rehearsal's files in `folder`: run its cells beside `public.npz`, or take what they made before."""
     lesson = Lesson(unit, root)
     program = lesson.program(rehearsal.cells(lesson.solutions()))
-    public = public_bytes(unit, secret)
     # What a cell can import from units; their __init__ holds budgets, and the world's effect is in `public`.
     modules = sorted(path for path in (Path(course.__file__).parent / "units").rglob("[!_]*.py"))
     package = b"".join(path.read_bytes() for path in modules)
@@ -132,11 +132,13 @@ def _make(unit: Unit, rehearsal: Rehearsal, program: str, public: bytes) -> byte
         return out.getvalue()
 
 
-def perform(unit: Unit, rehearsal: Rehearsal, secret: key.Key, root: Path, *, exact: bool = False) -> Report:
-    """Build a rehearsal under a key and measure it on that key's private hold-out."""
-    with tempfile.TemporaryDirectory(prefix="course-") as scratch:
-        build(unit, rehearsal, secret, root, Path(scratch))
-        return measure(unit, Path(scratch), unit.private_holdout(secret), exact=exact)
+def perform(unit: Unit, secret: Key, root: Path, *, exact: bool = False) -> Iterator[tuple[Rehearsal, Report]]:
+    """Every rehearsal of a unit in the world of one key, each built and measured on the private hold-out."""
+    public, holdout = public_bytes(unit, secret), unit.private_holdout(secret)
+    for rehearsal in rehearsals(unit, root):
+        with tempfile.TemporaryDirectory(prefix="course-") as scratch:
+            build(unit, rehearsal, public, root, Path(scratch))
+            yield rehearsal, measure(unit, Path(scratch), holdout, exact=exact)
 
 
 def surprises(unit: Unit, rehearsal: Rehearsal, report: Report) -> list[str]:
