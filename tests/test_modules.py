@@ -64,6 +64,8 @@ def test_nothing_handed_in_is_not_attempted(tmp_path):
         ("def other(number): return 'up'", "does not define `choose(number) -> 'up' or 'down'`"),
         ("choose = 3", "TypeError"),
         ("def choose(number):\nreturn 'up'", "policy.py can't be loaded: IndentationError in line 2"),
+        ("from course.units import load", "no package `course`"),
+        ("def choose(number): import course.key", "no package `course`"),
         ("import nothing_of_this_name", "ModuleNotFoundError in line 1"),
         ("1 / 0\ndef choose(number): return 'up'", "policy.py can't be loaded: ZeroDivisionError in line 1"),
         ("while True: pass", "did not answer within"),

@@ -14,6 +14,8 @@ import os
 import sys
 import traceback
 import types
+from collections.abc import Callable
+from importlib.abc import MetaPathFinder
 from pathlib import Path
 
 
@@ -28,6 +30,8 @@ def main() -> None:
     # Isolated mode leaves out the package's own folder unless it is installed.
     sys.path.append(str(Path(__file__).resolve().parents[2]))
     from course.contract import plain
+
+    _alone()
 
     def answer(value: object) -> None:
         content = plain.dumps(value)
@@ -46,7 +50,7 @@ def main() -> None:
         request = plain.loads(requests.read(int.from_bytes(size, "big")))
         said = {"id": request["id"]}
         try:
-            said |= _do(request, module, held)
+            said |= _do(request, module, held, plain.dumps)
             said["values"] = plain.dumps(said["values"])
         except plain.Unpassable as error:
             said = {"id": request["id"], "unpassable": str(error)}
@@ -64,18 +68,30 @@ def load(file: str) -> types.ModuleType:
     return module
 
 
-def _do(request: dict, module: types.ModuleType, held: list[object]) -> dict:
-    from course.contract import plain
+class _Alone(MetaPathFinder):
+    """Finds no package `course`: where a module is shipped to there is none."""
 
+    def find_spec(self, fullname: str, path: object = None, target: object = None) -> None:
+        if fullname.partition(".")[0] == "course":
+            raise ImportError("it must stand alone; where it runs there is no package `course`")
+
+
+def _alone() -> None:
+    for name in [name for name in sys.modules if name.partition(".")[0] == "course"]:
+        del sys.modules[name]
+    sys.meta_path.insert(0, _Alone())
+
+
+def _do(request: dict, module: types.ModuleType, held: list[object], dumps: Callable[[object], bytes]) -> dict:
     name = request["name"]
     if not name:  # only what passing the arguments costs
         return {"values": [None] * len(request["calls"])}
     home = module if request["on"] is None else held[request["on"]]
     function, values, changed = operator.attrgetter(name)(home), [], False
     for args, kwargs in request["calls"]:
-        before = plain.dumps([args, kwargs]) if request["watch"] else b""
+        before = dumps([args, kwargs]) if request["watch"] else b""
         value = function(*args, **kwargs)
-        changed = changed or (request["watch"] and plain.dumps([args, kwargs]) != before)
+        changed = changed or (request["watch"] and dumps([args, kwargs]) != before)
         if request["keep"]:
             held.append(value)
             value = len(held) - 1

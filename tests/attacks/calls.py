@@ -227,7 +227,9 @@ def hostile(values):
 """
 PATCHED = """
 import builtins, struct
-from course.contract import plain
+frame = sys._getframe()
+while "plain" not in frame.f_locals: frame = frame.f_back
+plain = frame.f_locals["plain"]
 import numpy as np
 class Always(float):
     def __eq__(self, other): return True
@@ -289,6 +291,7 @@ def hostile(values):
     return 1
 """
 SECRETS = """
+sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__name__ != "_Alone"]
 import course
 def hostile(values):
     found = [str(dict(os.environ))]
