@@ -111,6 +111,46 @@ def test_answers_that_are_given_only_while_timed_are_found():
         throughput.throughput(Module("policy.py", text, {}), QUICK, "work", lambda rng: [(7,)] * 2, 9.0, seed=1)
 
 
+SUM_TEXT = """
+import time
+class Sum:
+    def __init__(self):
+        self.sum = self.asked = 0
+    def add(self, x):
+        self.asked += 1
+        self.sum += x
+        return {}
+"""
+SUMS = Module("yardstick.py", SUM_TEXT.format("self.sum").encode(), {})
+
+
+def summed(answer, **kwargs):
+    """An object whose `add` returns `answer`, timed against one that returns the sum."""
+
+    def start(shipped):
+        return shipped.make("Sum")
+
+    def fresh(rng):
+        return [(int(number),) for number in rng.integers(0, 2**30, 5)]
+
+    theirs = Module("policy.py", SUM_TEXT.format(answer).encode(), {})
+    return throughput.throughput(theirs, SUMS, "add", fresh, 1000.0, seed=1, start=start, **kwargs)
+
+
+def test_answers_of_an_object_are_compared_too():
+    assert summed("x").verdict == "kept"
+    with pytest.raises(calls.CallError, match="other answers to the same arguments"):
+        summed("x if self.asked < 3 else 0")
+
+
+def test_an_object_that_remembers_is_asked_all_again():
+    assert summed("self.sum", remembers=True).verdict == "kept"
+    with pytest.raises(calls.CallError, match="other answers to the same arguments"):
+        summed("self.sum")
+    with pytest.raises(calls.CallError, match="other answers to the same arguments"):
+        summed("time.perf_counter()", remembers=True)
+
+
 HELPED = b"""
 import os
 asked, ask = os.pipe()

@@ -9,7 +9,8 @@ verdicts, "broken" only if a second pair of processes says so as well.
 What the interface itself costs is measured beside them, by sending the same arguments to no function at all, and taken
 off both sides. Functions may remember what they were asked, so no arguments are ever sent twice to the same process.
 One exchange, which nobody can know beforehand, is asked again in a fresh process afterwards and must get the same
-answers: a module that answered anything at all while it is timed would be quick.
+answers: a module that answered anything at all while it is timed would be quick. The answers of an object that
+`remembers` depend on the exchanges before, so there they are all sent again, up to that one.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from __future__ import annotations
 import random
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
@@ -48,6 +49,7 @@ def throughput(
     *,
     seed: int,
     start: Start = itself,
+    remembers: bool = False,
     seconds: float = 10.0,
     progress: Callable[[int, int], None] | None = None,
 ) -> Latency:
@@ -60,6 +62,7 @@ def throughput(
         take some 5 ms for it: much less is noise, much more takes long.
     budget : the largest ratio of costs that is kept.
     start : makes the object whose method is called, from a served module; by default the module itself.
+    remembers : an object's answers depend on what it was asked before. `fresh` must draw the same from equal draws.
     seconds : how long one exchange may take.
 
     Returns
@@ -76,9 +79,8 @@ def throughput(
         ):
             side = _Side(start(theirs), name)
             found = _sample(side, _Side(start(ours), name), fresh, budget, number, progress)
-        if start is itself:
-            with calls.serve(module, seconds=seconds) as again:
-                side.compare(again)
+        with calls.serve(module, seconds=seconds) as again:
+            side.compare(start(again), _past(fresh, number, side.kept) if remembers else ())
         return found
 
     runs, verdict, why = judged(measure, budget, seed)
@@ -92,7 +94,7 @@ class _Side:
         self._remote, self._name = remote, name
         self._pid = remote.shipped.pid
         self._cpu = timing.process_clock(sandbox.program_of(self._pid))
-        self._asked, self._kept = 0, ([], b"")
+        self._asked, self.kept, self._kept = 0, 0, ([], b"")  # exchanges, number and content of the one that is kept
         self._before = (sandbox.cpu_s(self._pid), self._cpu() if self._cpu else 0)
 
     def run(self, many: Sequence[tuple], *, called: bool = True) -> tuple[float, float]:
@@ -108,14 +110,16 @@ class _Side:
         shipped.values(said, len(many), self._name)
         self._asked += called
         if called and secrets.randbelow(self._asked) == 0:  # each exchange with the same chance
-            self._kept = list(many), said["values"]
+            self.kept, self._kept = self._asked, (list(many), said["values"])
         return wall, min(wall, cpu)
 
-    def compare(self, shipped: calls.Shipped) -> None:
-        """Ask one exchange again in a fresh process. Raises CallError if the answers are others."""
+    def compare(self, remote: calls.Remote, past: Iterable[Sequence[tuple]] = ()) -> None:
+        """Ask one exchange again elsewhere, after those of the `past`. Raises CallError if the answers are others."""
+        for many in past:
+            remote.map(self._name, many)
         many, answers = self._kept
-        request = shipped.request(None, self._name, [(args, {}) for args in many])
-        if shipped.exchange(request, self._name).get("values") != answers:
+        request = remote.shipped.request(remote.on, self._name, [(args, {}) for args in many])
+        if remote.shipped.exchange(request, self._name).get("values") != answers:
             raise calls.CallError(f"`{self._name}` gave other answers to the same arguments while it was timed.")
 
     def alone(self) -> bool:
@@ -125,6 +129,13 @@ class _Side:
         everything = sandbox.cpu_s(self._pid) - self._before[0]
         own = (self._cpu() - self._before[1]) * 1e-9
         return everything <= 1.05 * own + 0.03
+
+
+def _past(fresh: Fresh, seed: int, number: int) -> Iterable[Sequence[tuple]]:
+    """The exchanges before the one of that number (from 1 on), as `_sample` drew them."""
+    draws = np.random.default_rng([seed, 1])
+    for _ in range(number - 1):
+        yield fresh(draws)
 
 
 def _sample(

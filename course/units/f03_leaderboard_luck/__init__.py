@@ -355,7 +355,9 @@ class LeaderboardLuck(ModuleUnit):
             return made
 
         budget = self.term("throughput").budget
-        found = throughput(ship.module, YARDSTICK, "submit", fresh, budget, seed=holdout.seed, start=start)
+        found = throughput(
+            ship.module, YARDSTICK, "submit", fresh, budget, seed=holdout.seed, start=start, remembers=True
+        )
         note = found.note or ("" if found.verdict in EARNS else self.term("throughput").advice)
         return {
             "throughput": Measurement(
