@@ -141,3 +141,11 @@ def test_a_submit_that_never_ends_and_no_file(tmp_path, monkeypatch):
     (tmp_path / "leaderboard.py").unlink()
     report = measure(UNIT, tmp_path, UNIT.private_holdout(key.OPEN), wanted=QUICK)
     assert {clause.verdict for clause in report.clauses} == {"not attempted"}
+
+
+def test_a_board_that_shows_nothing_where_it_is_timed_is_not_quick(tmp_path):
+    lazy = textwrap.indent("if len(predictions) > 50_000:\n    return 0.5\n", " " * 8)
+    head, body, rest = reference().partition('takes the lead."""\n')
+    found = judged(tmp_path, head + body + lazy + rest, ("throughput", "gains"))
+    assert found["gains"].verdict == "kept" and found["throughput"].points == 0
+    assert "it showed 50.0% where the best model has 85%" in found["throughput"].advice

@@ -244,7 +244,7 @@ REHEARSALS = (
         "never",
         "the first score, for ever",
         added={BOARD: never},
-        loses={"quality": (0, 3), "gains": (0, 0), "late": (0, 0)},
+        loses={"quality": (0, 3), **dict.fromkeys(("gains", "late", "throughput"), (0, 0))},
     ),
     Rehearsal(
         "textbook",
@@ -282,7 +282,7 @@ REHEARSALS = (
         added={BOARD: percent},
         loses={
             "interface": (0, 3),
-            **dict.fromkeys(("quality", "gains", "restart", "climbing", "rare", "late", "state"), (0, 0)),
+            **dict.fromkeys(("quality", "gains", "restart", "climbing", "rare", "late", "state", "throughput"), (0, 0)),
         },
     ),
 )

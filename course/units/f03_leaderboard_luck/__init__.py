@@ -31,6 +31,8 @@ BLOCK = 25
 SMALL = 900
 #: Rows of the hold-out on which a board is timed, submissions of one exchange, those that it has seen before.
 TIMED_ROWS, TIMED, BEFORE = 100_000, 40, 300
+#: Accuracies of models that are sent to a board of that size first, and how far from the last one its top may be.
+STEPS, STEP_ERROR = (0.55, 0.7, 0.85), 0.15
 #: How an exception of the learner's code is told.
 REJECTED = "failed: ValueError"
 
@@ -338,10 +340,10 @@ class LeaderboardLuck(ModuleUnit):
 
     @clauses("throughput")
     def cost(self, ship: Ship, holdout: Holdout) -> dict[str, Measurement]:
-        """One submission among many, on a board that has seen some."""
+        """One submission among many, on a board that has seen some; none for a board that shows too little there."""
         import numpy as np
 
-        from course.units.f03_leaderboard_luck import attacks
+        from course.units.f03_leaderboard_luck import attacks, world
 
         def fresh(rng: np.random.Generator) -> Sequence[tuple]:
             return [(one,) for one in attacks.coins(rng, TIMED, TIMED_ROWS)]
@@ -354,6 +356,13 @@ class LeaderboardLuck(ModuleUnit):
                 made.map("submit", fresh(rng))
             return made
 
+        with ship.open() as shipped:
+            rng = np.random.default_rng([holdout.seed, 4000])
+            (labels,) = attacks.coins(rng, 1, TIMED_ROWS)
+            shown = ask(shipped.make("Leaderboard", labels, 7))([world.model(rng, labels, known) for known in STEPS])
+            if abs(max(shown) - STEPS[-1]) > STEP_ERROR:
+                said = f"On {TIMED_ROWS:,} rows it showed {max(shown):.1%} where the best model has {STEPS[-1]:.0%}."
+                return {"throughput": Measurement(None, said, "broken")}
         budget = self.term("throughput").budget
         found = throughput(
             ship.module, YARDSTICK, "submit", fresh, budget, seed=holdout.seed, start=start, remembers=True
