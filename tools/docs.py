@@ -1,12 +1,19 @@
-"""What README doesn't say by hand: f01's picture, as `course bench shrink --json` recorded it, and the units."""
+"""What README doesn't say by hand: f01's picture, the units, and what a learner waits for.
+
+The figures are those that `course bench shrink --json` and `course bench learner --json` printed into the two files
+that are read here.
+"""
 
 from __future__ import annotations
 
 import json
 import re
+import statistics
+import textwrap
 from pathlib import Path
 
 from course import units
+from course.benchmarks import learner
 from course.contract.report import Landmark, Measurement, Report, settle
 from course.contract.show.picture import picture
 
@@ -39,12 +46,28 @@ def table() -> str:
     return "\n".join(["| Unit | The question | You ship |", "| --- | --- | --- |", *rows])
 
 
+def waits() -> str:
+    """What a learner waits for, in a paragraph."""
+    file = ROOT / "course" / "benchmarks" / "learner.json"
+    middle = {name: statistics.median(times) for name, times in json.loads(file.read_text(encoding="utf-8")).items()}
+    light = round(middle[learner.YARDSTICK] / middle["course --help"])
+    beyond = middle[learner.CHECK] - middle[learner.ARTIFACT]
+    return textwrap.fill(
+        f"Nobody waits long (medians of `.venv/bin/course bench learner` on two cores): `import course` "
+        f"{middle['import course']:.2f} s, `course --help` {middle['course --help']:.2f} s, {light} times less than "
+        f"`import sklearn`; `course check f01` {beyond:.1f} s more than the {middle[learner.ARTIFACT]:.1f} s of the "
+        f"artifact's own evaluation, and {middle[learner.AGAIN]:.1f} s in all where nothing has changed.",
+        138,
+    )
+
+
 def readme(text: str, words: str) -> str:
-    """README with the picture's words and the table made anew. Raises ValueError if it has lost their places."""
+    """README with its made parts made anew. Raises ValueError if it has lost the place of one."""
     text, pictures = re.subn(r"!\[[^\]]*\]\(handbook/shrink\.png\)", lambda _: f"![{words}](handbook/shrink.png)", text)
     text, tables = re.subn(r"\| Unit \|.*\n(?:\|.*\n)*", lambda _: table() + "\n", text)
-    if (pictures, tables) != (1, 1):
-        raise ValueError("README has lost the place of its picture or of its table of units")
+    text, waiting = re.subn(r"Nobody waits long(?:.+\n)+", lambda _: waits() + "\n", text)
+    if (pictures, tables, waiting) != (1, 1, 1):
+        raise ValueError("README lost the place of its picture, of its table of units, or of what a learner waits for")
     return text
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from course import key
 from course.benchmarks.latency.loads import load
+from course.benchmarks.latency.sheets import Sheet
 from course.benchmarks.latency.study import LOADS
 from course.contract.calls import Module
 from course.contract.gate import read
@@ -112,11 +113,14 @@ def _functions(progress: Callable[[str], None]) -> list[Subject]:
 
 
 def table(result: list[dict]):
-    """Verdicts by subject and load, and all of it in a sentence."""
+    """Verdicts by subject and load, and all of it in two sentences."""
     from rich.console import Group
 
-    from course.benchmarks.latency.sheets import Sheet
+    return Group(sheet(result).rich(), *in_short(result))
 
+
+def sheet(result: list[dict]) -> Sheet:
+    """Verdicts by subject and load."""
     columns = ("Graded", "Load", "Gradings", "Kept", "Too close", "Broken", "Wrong", "Ratios", "Median s")
     rows = []
     for record in result:
@@ -124,7 +128,7 @@ def table(result: list[dict]):
         ratios = f"{record['least']:.2f} to {record['most']:.2f}"
         ends = (str(record["wrong"]), ratios, f"{record['seconds']:.1f}")
         rows.append((record["subject"], record["load"], str(record["gradings"]), *counts, *ends))
-    return Group(Sheet("The same thing graded again and again", columns, tuple(rows)).rich(), *in_short(result))
+    return Sheet("The same thing graded again and again", columns, tuple(rows))
 
 
 def in_short(result: list[dict]) -> list[str]:

@@ -24,14 +24,18 @@ def made(text: str, records: Sequence[Record]) -> tuple[str, bytes]:
 
 def figures(records: Sequence[Record], alt: str) -> str:
     """The part of the page that is made."""
-    kept = json.loads(verdicts.KEPT.read_text(encoding="utf-8")) if verdicts.KEPT.is_file() else []
-    repeated = verdicts.in_short(kept)
+    kept = json.loads(verdicts.KEPT.read_text(encoding="utf-8"))
     parts = [
-        "\n".join(f"- {sentence}" for sentence in (*sheets.in_short(records), *repeated)),
+        "\n".join(f"- {sentence}" for sentence in (*sheets.in_short(records), *verdicts.in_short(kept))),
         f"![{alt}](latency.png)",
         *(
             f"**{sheet.title}**\n\n{sheet.markdown()}"
-            for sheet in (sheets.beside(records), sheets.by_load(records), sheets.by_model(records))
+            for sheet in (
+                sheets.beside(records),
+                sheets.by_load(records),
+                sheets.by_model(records),
+                verdicts.sheet(kept),
+            )
         ),
     ]
     return "\n" + "\n\n".join(parts) + "\n"
