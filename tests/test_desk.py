@@ -205,6 +205,16 @@ def test_public_data_and_code_are_part_of_what_is_kept(text, tmp_path, monkeypat
     assert len(names) == 3
 
 
+def test_of_kept_reports_the_oldest_are_dropped(tmp_path, monkeypatch):
+    monkeypatch.setattr(kept, "MOST", 2)
+    monkeypatch.setenv("COURSE_DATA", str(tmp_path))
+    report = Report("f90-text", "public", ())
+    for number in range(4):
+        kept.keep(str(number), report)
+        os.utime(tmp_path / "reports" / f"{number}.json", ns=(number, number))
+    assert [kept.find(str(number)) for number in range(4)] == [None, None, report, report]
+
+
 def test_a_file_that_changes_while_it_is_measured_is_not_taken_for_what_it_was(text, tmp_path, monkeypatch):
     def meanwhile(*arguments):
         hand_in(tmp_path, text_unit.FAT)

@@ -24,6 +24,9 @@ from course.learning.steps import ESTIMATES_STEP
 if TYPE_CHECKING:
     from course.units.base import Unit
 
+#: Reports that are kept, of all units; each has a few kilobytes.
+MOST = 1000
+
 
 def name_of(unit: Unit, folder: Path, step: str, public: Path) -> str:
     """A name for everything that a step's report follows from: files, public data, the unit, what measures."""
@@ -65,6 +68,14 @@ def keep(name: str, report: Report) -> None:
         with os.fdopen(handle, "w", encoding="utf-8") as out:
             out.write(report.to_json())
         os.replace(path, file)
+        _prune(file.parent)
+
+
+def _prune(folder: Path) -> None:
+    """Drop the reports that were made longest ago, if there are too many: they can be made again."""
+    reports = [(path.stat().st_mtime_ns, path) for path in folder.glob("*.json")]
+    for _, path in sorted(reports)[:-MOST]:
+        path.unlink(missing_ok=True)
 
 
 def _file(name: str) -> Path:
