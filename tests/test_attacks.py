@@ -21,6 +21,7 @@ from course.contract import plain
 from course.grading import attacks, parcel
 from course.grading.attacks.ours import Ours
 from course.grading.attacks.place import kill_survivors
+from course.grading.attacks.plain import Plain
 
 CORPUS = attacks.corpus(ROOT)
 isolated = pytest.mark.skipif(bool(sandbox.problem()), reason=sandbox.problem() or "isolated")
@@ -53,6 +54,15 @@ def test_the_corpus_is_large_and_its_names_are_its_own():
 )
 def test_it_gains_nothing(judged, attack):
     assert judged[1][attack.name] == attacks.HELD
+
+
+@isolated
+@pytest.mark.slow
+def test_plain_nbgrader_grades_honest_work_and_is_beaten(tmp_path):
+    plain = Plain(tmp_path)
+    plain.check()
+    tag = next(attack for attack in CORPUS if attack.name == "skip-execution tag")
+    assert plain.outcome(tag).startswith("raised: 30 of 30 points")
 
 
 @isolated

@@ -37,6 +37,9 @@ def show(root: Path, console: Console, *, ours_only: bool, as_json: bool) -> boo
         tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True) as name,
         Progress(*columns, console=console, transient=True) as progress,
     ):
+        other = Plain(Path(name) / "plain")
+        if compared:
+            other.check()
         task = progress.add_task("this course", total=len(attacks))
         judge = Ours(attacks, root, Path(name) / "ours")
         try:
@@ -46,7 +49,6 @@ def show(root: Path, console: Console, *, ours_only: bool, as_json: bool) -> boo
         finally:
             kill_survivors()
         task = progress.add_task("plain nbgrader", total=len(compared))
-        other = Plain(Path(name) / "plain")
 
         def beaten(attack) -> str:
             found = other.outcome(attack)

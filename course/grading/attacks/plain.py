@@ -17,6 +17,7 @@ import nbformat
 
 from course.grading.attacks import HELD, MARK, UNIT, Attack, Place, Scene, student_name
 from course.grading.attacks.place import hand_in, make_place, must, nbgrader, snapshot, text
+from course.problem import Problem
 
 SECONDS = 240
 _CONFIG = """
@@ -62,6 +63,11 @@ class Plain:
         self.folder = folder
         self.honest = 0.0
         self._lock = threading.Lock()
+
+    def check(self) -> None:
+        """Raise Problem where an honest submission is not graded either: then outcomes would say nothing."""
+        if found := self.outcome(Attack("honest", "nothing", "raise")):
+            raise Problem(f"Plain nbgrader can't grade an honest submission here ({found}): nothing can be compared.")
 
     def outcome(self, attack: Attack) -> str:
         """Graded after ada, who was graded before, and before zoe."""
@@ -151,6 +157,8 @@ def _container(place: Place) -> list[str]:
     """A container in which everything is as it is here, but only the folder of `place` can be written to."""
     folder = str(place.root.parent)
     shared = ["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp", "--tmpfs", "/dev/shm"]
+    for path in dict.fromkeys((sys.prefix, sys.base_prefix)):  # this Python may lie under /tmp
+        shared += ["--ro-bind", path, path]
     return ["bwrap", "--die-with-parent", "--new-session", "--unshare-pid", "--unshare-net", "--unshare-ipc", *shared,
             "--bind", folder, folder, "--chdir", str(place.root)]  # fmt: skip
 
