@@ -389,6 +389,11 @@ def notebook_with_memo(folder, memo):
     nbformat.write(notebook, folder / f"{UNIT.name}.ipynb")
 
 
+def test_where_it_is_graded_the_memo_is_not_asked_for(desk, monkeypatch):
+    monkeypatch.setenv("COURSE_DATA", os.devnull)
+    assert repr(desk.memo()) == "The memo is marked by hand."
+
+
 def test_a_memo_is_compared_once_it_is_written_and_complete(desk, tmp_path):
     assert "There is no notebook with a memo" in repr(desk.memo())
     notebook_with_memo(tmp_path, None)

@@ -109,11 +109,12 @@ def test_outputs_that_are_shown_are_inert():
             "execution_count": 1,
         },
         {"output_type": "display_data", "data": {"image/png": "aGk=\n"}, "metadata": {"image/png": {"width": evil}}},
+        {"output_type": "display_data", "data": {"text/html": "", "text/plain": ""}, "metadata": {}},  # an ended bar
         {"output_type": "stream", "name": evil, "text": "said"},
     ]
     shown, note = student._outputs({"outputs": {"a": outputs}, "note": ""})
     assert not note and "script" not in json.dumps(shown)
-    assert [output.get("data", {}) for output in shown["a"]] == [{"text/plain": "t"}, {}, {"image/png": "aGk="}, {}]
+    assert [output.get("data", {}) for output in shown["a"]] == [{"text/plain": "t"}, {"image/png": "aGk="}, {}]
     outputs[2]["data"]["image/png"] = '"><script>alert(1)</script>'
     assert "script" not in json.dumps(student._outputs({"outputs": {"a": outputs}, "note": ""})[0])
 

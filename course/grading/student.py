@@ -132,7 +132,9 @@ def _outputs(data: dict) -> tuple[dict[str, list], str]:
             outputs, left = outputs[:left], left - len(outputs[:left])
             trial = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("", outputs=nbformat.from_dict(outputs))])
             nbformat.validate(trial)
-            cells[str(cell_id)] = [_inert(output) for output in trial.cells[0].outputs]
+            shown = [_inert(output) for output in trial.cells[0].outputs]
+            # A progress bar leaves an output that shows nothing.
+            cells[str(cell_id)] = [one for one in shown if one.output_type != "display_data" or any(one.data.values())]
         return cells, "".join(letter if letter.isprintable() else " " for letter in str(data["note"])[:400])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, nbformat.ValidationError):
         return {}, "The notebook's outputs were damaged and are not shown."

@@ -263,6 +263,8 @@ class Desk:
         from course.learning.solutions import worked
 
         memo = read(self._unit, self.folder)
+        if memo is None and os.environ.get("COURSE_DATA") == os.devnull:  # run by a grader, without the notebook's file
+            return _show(Words("The memo is marked by hand."))
         if memo is None:
             return _show(Words(f"There is no notebook with a memo in {self.folder}; save the notebook first."))
         if not anyway and not memo.written:
