@@ -16,6 +16,7 @@ from course.contract.show import SIGNS, THEMES
 from course.contract.show.page import page
 from course.contract.show.picture import picture
 from course.contract.show.terminal import show
+from course.learning.panels import Panel
 
 QUALITY = Term("quality", "Accuracy", "%", 0.94, "higher", 30, "Look again.", floor=0.84, band=0.005, scale=100)
 SIZE = Term("size", "Bytes", "kB", 143_000, "lower", 6, "Fewer weights.", scale=1e-3)
@@ -144,6 +145,11 @@ def test_distance_says_by_how_much():
     assert report(size=286_000.0)["size"].distance == "2.0 times the budget"
     assert report(size=71_500.0)["size"].distance == "50% of the budget"
     assert report(quality=0.89)["quality"].distance == "50% of the way to the target"
+
+
+def test_what_a_kernel_shows_as_text_has_no_escape_codes(monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")  # ipykernel sets it
+    assert "\x1b" not in repr(Panel(report()))
 
 
 def test_terminal_has_no_escape_codes_in_a_pipe():

@@ -50,7 +50,7 @@ class Panel:
         from course.contract.show.terminal import show
 
         out = io.StringIO()
-        show(self.report, Console(file=out, width=110, force_jupyter=False), self.said)
+        show(self.report, Console(file=out, width=110, force_jupyter=False, force_terminal=False), self.said)
         return out.getvalue().rstrip()
 
 
