@@ -7,7 +7,9 @@ files. A fault in a test cell is a fault of the course: it stops this submission
 
 from __future__ import annotations
 
+import functools
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from nbgrader.preprocessors import NbGraderPreprocessor
@@ -17,6 +19,13 @@ from course import cache, key, sandbox
 from course.grading import ahead, student, trusted
 from course.problem import Problem
 from course.units import load
+
+
+@functools.lru_cache(maxsize=1)
+def _prepare(name: str, secret: key.Key, tell: Callable[[str], None]) -> None:
+    """Once a run, not once a submission."""
+    unit = load(name)
+    unit.prepare(unit.public_data(secret), tell)
 
 
 class TrustedExecute(NbGraderPreprocessor):
@@ -30,7 +39,7 @@ class TrustedExecute(NbGraderPreprocessor):
         secret = key.current()
         sandbox.require(secret)
         folder = Path(resources["metadata"]["path"] or ".")
-        unit.prepare(unit.public_data(secret), self.log.info)
+        _prepare(unit.name, secret, self.log.info)
         ran = ahead.run_or_fetch(unit, student.part(nb), folder, self.seconds or unit.seconds)
         if ran.note:
             self.log.warning("%s: %s", resources["nbgrader"]["student"], ran.note)
