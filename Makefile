@@ -20,7 +20,7 @@ test: $(STAMP)  ## Run the tests
 	@$(BIN)/python -m pytest
 
 learn: $(STAMP)  ## Open JupyterLab on your own copies of the released units, in my-work/
-	@$(BIN)/course start && $(BIN)/jupyter lab --ServerApp.root_dir=my-work
+	@$(BIN)/course start && $(BIN)/jupyter lab --ServerApp.root_dir=my-work $$(test "$$(id -u)" != 0 || echo --allow-root)
 
 check: $(STAMP)  ## Check the style of the code
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

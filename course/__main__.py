@@ -183,7 +183,7 @@ def doctor(as_json: AsJson = False) -> None:
     if as_json:
         print(looks.plain(findings))
     else:
-        print(f"{wrong} to mend (✗)." if wrong else "Nothing must be done.")
+        print(f"{wrong} to mend (✗)." if wrong else "Nothing to do.")
     raise typer.Exit(1 if wrong else 0)
 
 
@@ -191,6 +191,7 @@ def doctor(as_json: AsJson = False) -> None:
 def grade(
     unit: UnitName,
     samples: Annotated[bool, typer.Option("--samples", help="Hand in three sample submissions first.")] = False,
+    mine: Annotated[bool, typer.Option("--mine", help="Hand in your own work first, as the student `me`.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Grade again what was graded already.")] = False,
     jobs: Annotated[int, typer.Option(min=1, help="Submissions whose notebooks run at the same time.")] = 1,
     as_json: AsJson = False,
@@ -200,9 +201,8 @@ def grade(
     from course.grading.places import root
 
     chosen = _unit(unit)
-    klass.grade(
-        chosen, root(), samples=samples, force=force, jobs=jobs, as_json=as_json, console=_console(stderr=as_json)
-    )
+    console = _console(stderr=as_json)
+    klass.grade(chosen, root(), samples=samples, mine=mine, force=force, jobs=jobs, as_json=as_json, console=console)
 
 
 @app.command()

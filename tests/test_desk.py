@@ -403,8 +403,12 @@ def test_a_memo_is_compared_once_it_is_written_and_complete(desk, tmp_path):
     assert "✗" in shown and "15 words" in shown and "missing: Goal and users, Constraints, Data, Baseline" in shown
     complete = Lesson(UNIT, ROOT).solutions()["memo"]
     notebook_with_memo(tmp_path, complete)
+    early = repr(desk.memo())
+    assert "[ ] Goal and users (2): says who is better off" in early and "unit.memo(anyway=True)" in early
+    assert "115 controller cores" not in early and Progress().record(UNIT.name).memo == "", "it gives answers away"
+    Progress().change(UNIT.name, lambda record: setattr(record.step("artifact"), "state", "kept"))
     shown = desk.memo()
-    assert "[ ] Goal and users (2): says who is better off" in repr(shown) and "240 controllers" not in repr(shown)
+    assert "[ ] Goal and users (2): says who is better off" in repr(shown) and "115 controller cores" in repr(shown)
     html = shown._repr_html_()
     assert html.count('type="checkbox"') == 8 and "<strong>Goal and users.</strong>" in html
     assert Progress().record(UNIT.name).memo == "compared"
@@ -496,3 +500,10 @@ def test_every_lesson_has_a_check_under_each_step(name):
     for check, test in (('unit.check("estimates")', "estimates"), ('unit.check("baseline")', "baseline")):
         assert cells.index(check) < cells.index(f'unit.grade("{test}")'), check
     assert "unit.memo()" in cells and cells.index("unit.check()") > cells.index('unit.check("baseline")')
+
+
+def test_a_mistyped_call_says_what_was_meant(desk):
+    with pytest.raises(AttributeError, match=r"there is no unit.chekc; did you mean unit.check\?"):
+        desk.chekc()
+    with pytest.raises(AttributeError, match="there are answer, check, "):
+        _ = desk.xyz

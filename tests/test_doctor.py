@@ -21,7 +21,7 @@ def found(about):
 def test_a_good_installation(tmp_path):
     ran = subprocess.run([sys.executable, "-m", "course", "doctor"], cwd=ROOT, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stdout
-    assert "Nothing must be done." in ran.stdout and "✗" not in ran.stdout and ran.stderr == ""
+    assert "Nothing to do." in ran.stdout and "✗" not in ran.stdout and ran.stderr == ""
 
 
 def test_something_to_mend_is_exit_status_1(tmp_path):

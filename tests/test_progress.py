@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 import os
@@ -14,6 +15,7 @@ from conftest import ROOT
 from rich.console import Console
 
 from course.contract.measure import measure
+from course.contract.report import Measurement, Report, Term, settle
 from course.learning import overview
 from course.learning import progress as progresses
 from course.learning.desk import Desk
@@ -183,3 +185,24 @@ def test_the_command(tmp_path):
     )  # fmt: skip
     assert ran.returncode == 0 and "○ f01-shrink-ensemble" in ran.stdout and "\x1b" not in ran.stdout
     assert max(map(len, ran.stdout.splitlines())) <= 80 and "next: course start f01" in ran.stdout
+
+
+def test_progress_belongs_to_a_checkout(tmp_path, monkeypatch):
+    monkeypatch.delenv("COURSE_DATA", raising=False)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    files = []
+    for name in ("one", "two"):
+        (tmp_path / name / "source").mkdir(parents=True)
+        (tmp_path / name / "nbgrader_config.py").touch()
+        monkeypatch.setenv("COURSE_ROOT", str(tmp_path / name))
+        files.append(Progress().file)
+    assert files[0] != files[1] and files[0].parent.name.startswith("one-")
+
+
+def test_the_best_attempt_has_most_points_and_then_the_best_quality():
+    record = Record()
+    for number, (value, points) in enumerate([(0.93, 30), (0.95, 30), (0.94, 30), (0.99, 20)]):
+        term = Term("quality", "Accuracy", "%", 0.9, "higher", 30, "Try.")
+        clause = dataclasses.replace(settle(term, Measurement(value)), points=points)
+        record.take("artifact", str(number), Report("f90-text", "public", (clause,)))
+    assert record.best.values == {"quality": 0.95}

@@ -117,7 +117,7 @@ def assert_whole(root, expected):
     assert marks(root) == expected
     for student in STUDENTS:
         folder = root / "autograded" / student / UNIT.name
-        assert resume.is_finished(folder)
+        assert resume.is_finished(folder, root / "submitted" / student / UNIT.name)
         notebook = nbformat.read(folder / f"{UNIT.name}.ipynb", as_version=4)
         tests = [c for c in notebook.cells if c.cell_type == "code" and c.metadata.get("nbgrader", {}).get("grade")]
         assert tests and all(cell.outputs for cell in tests)
@@ -171,17 +171,32 @@ def test_a_folder_is_finished_when_its_list_and_all_that_it_lists_are_there(tmp_
     (folder / "inner").mkdir(parents=True)
     for name in ("f01.ipynb", "model.onnx", "inner/line\nbreak.txt"):
         (folder / name).write_text("x")
-    assert not resume.is_finished(folder)
+    assert not resume.is_finished(folder, notebook.parent)
     resume.finish("f01", "ada", [str(notebook)])
-    assert resume.is_finished(folder)
-    resume.drop_half_done(folder)
+    assert resume.is_finished(folder, notebook.parent)
+    resume.drop_unfinished(folder, notebook.parent)
     assert folder.is_dir()
     (folder / "later.txt").write_text("an instructor's note")
-    assert resume.is_finished(folder)
+    assert resume.is_finished(folder, notebook.parent)
     (folder / "model.onnx").unlink()
-    assert not resume.is_finished(folder)
-    resume.drop_half_done(folder)
+    assert not resume.is_finished(folder, notebook.parent)
+    resume.drop_unfinished(folder, notebook.parent)
     assert not folder.exists()
+
+
+def test_what_was_handed_in_anew_is_graded_anew(tmp_path, caplog):
+    notebook, folder = tmp_path / "submitted" / "ada" / "f01" / "f01.ipynb", tmp_path / "autograded" / "ada" / "f01"
+    for path in (notebook, folder / "f01.ipynb"):
+        path.parent.mkdir(parents=True)
+        path.write_text("x")
+    resume.finish("f01", "ada", [str(notebook)])
+    (notebook.parent / "link").symlink_to(notebook)
+    assert not resume.is_finished(folder, notebook.parent), "a link is seen, and not followed"
+    (notebook.parent / "link").unlink()
+    assert resume.is_finished(folder, notebook.parent)
+    notebook.write_text("y")
+    resume.drop_unfinished(folder, notebook.parent)
+    assert not folder.exists() and "ada: something else was handed in since" in caplog.text
 
 
 @pytest.mark.slow

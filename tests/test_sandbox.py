@@ -83,6 +83,12 @@ def test_shadowing_a_library_does_not_stop_the_runner(seen):
     assert "shadowed" not in "".join(seen[0].values())
 
 
+def test_a_figure_comes_back(tmp_path):
+    source = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source, id="figure")])
+    assert "image/png" in student.run(notebook, tmp_path, (), seconds=60).outputs["figure"][-1].data
+
+
 def test_a_notebook_that_takes_too_long_keeps_what_it_saved(tmp_path):
     cell = nbformat.v4.new_code_cell("open('model.onnx', 'w').write('x')\nwhile True: pass", id="endless")
     ran = student.run(nbformat.v4.new_notebook(cells=[cell]), tmp_path, ("model.onnx",), seconds=3)

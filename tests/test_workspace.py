@@ -6,8 +6,10 @@ import shutil
 
 import pytest
 from conftest import ROOT
+from rich.console import Console
 
 from course import units
+from course.grading import klass
 from course.learning import workspace
 from course.problem import Problem
 
@@ -107,5 +109,16 @@ def test_the_folder_is_found_where_work_most_likely_lies(checkout, tmp_path, mon
 
 def test_make_learn_opens_the_learners_folder_and_git_leaves_it_alone():
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    assert f"course start && $(BIN)/jupyter lab --ServerApp.root_dir={workspace.FOLDER}\n" in makefile
+    assert f"course start && $(BIN)/jupyter lab --ServerApp.root_dir={workspace.FOLDER} " in makefile
     assert f"{workspace.FOLDER}/" in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+
+
+def test_handing_in_ones_own_work_takes_the_files_of_the_unit_alone(tmp_path, monkeypatch):
+    mine, target = tmp_path / "my-work" / UNIT.name, tmp_path / "submitted" / "me" / UNIT.name
+    for folder, names in ((mine, (f"{UNIT.name}.ipynb", "model.onnx", "small.onnx")), (target, ("baseline.onnx",))):
+        folder.mkdir(parents=True)
+        for name in names:
+            (folder / name).write_text(name)
+    monkeypatch.chdir(mine)
+    klass.hand_in_mine(UNIT, tmp_path, Console(quiet=True))
+    assert sorted(path.name for path in target.iterdir()) == [f"{UNIT.name}.ipynb", "model.onnx"]

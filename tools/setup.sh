@@ -13,7 +13,7 @@ if command -v uv >/dev/null 2>&1; then
     uv pip install --quiet --python .venv/bin/python --no-deps -r requirements.lock -e .
 else
     [ -x .venv/bin/python ] || "$python" -m venv .venv
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements.lock -e .
+    .venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps -r requirements.lock -e .
 fi
 if [ "$(uname)" = Linux ] && ! command -v bwrap >/dev/null 2>&1; then
     echo "Note: bubblewrap is missing, so submissions can't be isolated when they are graded (only the open key is allowed then)."

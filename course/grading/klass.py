@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -26,6 +27,8 @@ from course.problem import Problem
 from course.units.base import Unit
 
 LOG = "build/nbgrader.log"
+#: The name under which a self-learner hands in.
+ME = "me"
 
 
 class GradingProblem(Problem):
@@ -63,7 +66,9 @@ def release(unit: Unit, root: Path, console: Console) -> None:
     )
 
 
-def grade(unit: Unit, root: Path, *, samples: bool, force: bool, jobs: int, as_json: bool, console: Console) -> None:
+def grade(
+    unit: Unit, root: Path, *, samples: bool, mine: bool, force: bool, jobs: int, as_json: bool, console: Console
+) -> None:
     """Grade what lies in submitted/ and print the table.
 
     Raises GradingProblem when there is nothing to grade or nbgrader fails; what was graded until then is kept.
@@ -76,19 +81,27 @@ def grade(unit: Unit, root: Path, *, samples: bool, force: bool, jobs: int, as_j
             _nbgrader(root, "generate_assignment", unit.name, "--create", elsewhere)
     if samples:
         hand_in_samples(unit, root, console)
+    if mine:
+        hand_in_mine(unit, root, console)
     students = sorted(path.parent.name for path in (root / "submitted").glob(f"*/{unit.name}"))
     if not students:
         raise GradingProblem(
             f"There is nothing to grade: no folder submitted/STUDENT/{unit.name}. "
             f"Try it with: course grade {unit.name} --samples"
         )
+    graded = root / "autograded"
+    waiting = [
+        name
+        for name in students
+        if force or not resume.is_finished(graded / name / unit.name, root / "submitted" / name / unit.name)
+    ]
     failed = ""
     with console.status("preparing") as status:
         unit.prepare(unit.public_data(key.current()), status.update)
     with tempfile.TemporaryDirectory(prefix="course-") as runs:
         if jobs > 1:
-            _run_ahead(unit, root, students, jobs, force, runs, console)
-        with console.status(f"grading {len(students)} submissions of {unit.name} (log: {LOG})"):
+            _run_ahead(unit, root, waiting, jobs, runs, console)
+        with console.status(f"grading {_counted(waiting)} of {unit.name} (log: {LOG})"):
             try:
                 again = ["--force"] if force else []
                 _nbgrader(root, "autograde", unit.name, *again, environment={ahead.FOLDER: runs} if jobs > 1 else {})
@@ -100,19 +113,19 @@ def grade(unit: Unit, root: Path, *, samples: bool, force: bool, jobs: int, as_j
         print(json.dumps([_plain(row) for row in rows], indent=1))
     else:
         console.print(table(unit, rows))
-        console.print(f"Feedback: feedback/STUDENT/{unit.name}/{unit.name}.html")
-        console.print(f"Graded {len(rows)} submissions in {time.monotonic() - start:.0f} s.")
+        who = students[0] if len(students) == 1 else "STUDENT"
+        console.print(f"Feedback: feedback/{who}/{unit.name}/{unit.name}.html")
+        same = len(students) - len(waiting)
+        unchanged = f" {same} more did not change since grading (--force grades again)." if same else ""
+        console.print(f"Graded {_counted(waiting)} in {time.monotonic() - start:.0f} s.{unchanged}")
     if failed:
         raise GradingProblem(failed)
 
 
-def _run_ahead(
-    unit: Unit, root: Path, students: list[str], jobs: int, force: bool, runs: str, console: Console
-) -> None:
+def _run_ahead(unit: Unit, root: Path, waiting: list[str], jobs: int, runs: str, console: Console) -> None:
     """Run the notebooks that nbgrader is going to grade, several at a time, with a progress bar."""
     from rich.progress import Progress
 
-    waiting = [name for name in students if force or not resume.is_finished(root / "autograded" / name / unit.name)]
     with Progress(console=console, transient=True) as progress:
         task = progress.add_task(f"running {len(waiting)} notebooks, {jobs} at a time", total=len(waiting))
         os.environ[ahead.FOLDER] = runs
@@ -120,6 +133,10 @@ def _run_ahead(
             ahead.run_all(unit, root, waiting, jobs, lambda name: progress.advance(task))
         finally:
             del os.environ[ahead.FOLDER]
+
+
+def _counted(names: list[str]) -> str:
+    return f"{len(names)} submission{'s' * (len(names) != 1)}"
 
 
 def hand_in_samples(unit: Unit, root: Path, console: Console) -> None:
@@ -136,6 +153,21 @@ def hand_in_samples(unit: Unit, root: Path, console: Console) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         nbformat.write(lesson.submission(rehearsal.cells(lesson.solutions())), folder / f"{unit.name}.ipynb")
         console.print(f"handed in: {folder.relative_to(root)}/ ({rehearsal.about})")
+
+
+def hand_in_mine(unit: Unit, root: Path, console: Console) -> None:
+    """Put a self-learner's own files into submitted/me, in place of what was handed in there before."""
+    from course.learning import workspace
+
+    folder, target = workspace.find(unit), root / "submitted" / ME / unit.name
+    target.mkdir(parents=True, exist_ok=True)
+    found = []
+    for name in (f"{unit.name}.ipynb", *unit.files):
+        (target / name).unlink(missing_ok=True)
+        if (folder / name).is_file():
+            shutil.copyfile(folder / name, target / name)
+            found.append(name)
+    console.print(f"handed in from {workspace.shown(folder)}: {', '.join(found) or 'nothing'}")
 
 
 def table_rows(unit: Unit, root: Path) -> list[Row]:

@@ -1,19 +1,25 @@
-"""Grading that was killed goes on where it was: what is half-done is known, and is graded again by the same command.
+"""What is graded, and of what: half-done grading goes on, and what was handed in anew is graded anew.
 
-nbgrader skips a submission whose autograded folder is there, however little is in it. So a folder that is finished
-gets a list of its files, as the last thing; a folder that lacks its list, or a file of it, is half-done.
+nbgrader skips a submission whose autograded folder is there, however little is in it, and whatever was handed in since.
+So a folder that is finished gets a list, as the last thing: a digest of what was handed in, and its own files. A folder
+that lacks its list, or a file of it, is half-done.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
+import hashlib
 import logging
 import os
 import signal
+import stat
 import sys
 from pathlib import Path
 
 from nbgrader.utils import rmtree
+
+from course.grading.ingest import MOST_BYTES
 
 #: The list of files, in an autograded folder. nbgrader never copies it (course/grading/places.py).
 LIST = ".graded"
@@ -28,24 +34,43 @@ def finish(assignment: str, student: str, notebooks: list[str]) -> None:
         submission = Path(notebook).parent
         folder = submission.parents[2] / "autograded" / submission.parent.name / submission.name
         half = folder / f"{LIST}.half"
-        half.write_text("\0".join(_files(folder)), encoding="utf-8", errors="surrogateescape")
+        half.write_text("\0".join([_digest(submission), *_files(folder)]), encoding="utf-8", errors="surrogateescape")
         os.replace(half, folder / LIST)
 
 
-def is_finished(folder: Path) -> bool:
-    """True for an autograded folder of which everything was written, and nothing was removed since."""
-    try:
-        listed = (folder / LIST).read_text(encoding="utf-8", errors="surrogateescape").split("\0")
-    except OSError:
-        return False
-    return set(listed) <= set(_files(folder))
+def is_finished(folder: Path, submission: Path) -> bool:
+    """True for an autograded folder of which everything was written, for what lies in the submission's folder now."""
+    return not _unfinished(folder, submission)
 
 
-def drop_half_done(folder: Path) -> None:
+def drop_unfinished(folder: Path, submission: Path) -> None:
     """Remove an autograded folder that is not finished, so that nbgrader grades it again instead of skipping it."""
-    if os.path.lexists(folder) and not is_finished(folder):
-        log.warning("%s: grading was cut off; it is graded again.", folder.parent.name)
+    if os.path.lexists(folder) and (why := _unfinished(folder, submission)):
+        log.warning("%s: %s; it is graded again.", folder.parent.name, why)
         rmtree(folder)
+
+
+def _unfinished(folder: Path, submission: Path) -> str:
+    try:
+        graded, *files = (folder / LIST).read_text(encoding="utf-8", errors="surrogateescape").split("\0")
+    except OSError:
+        return "grading was cut off"
+    if not set(files) <= set(_files(folder)):
+        return "grading was cut off"
+    return "" if graded == _digest(submission) else "something else was handed in since"
+
+
+def _digest(submission: Path) -> str:
+    """A digest of what was handed in; it may be anything, so links and what is too large are not opened."""
+    digest = hashlib.sha256()
+    for name in _files(submission):
+        path = submission / name
+        with contextlib.suppress(OSError):
+            found = path.lstat()
+            digest.update(b"\0" + os.fsencode(name) + b"\0" + str(found.st_size).encode() + b"\0")
+            if stat.S_ISREG(found.st_mode) and found.st_size <= MOST_BYTES:
+                digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def end_with_parent() -> None:

@@ -196,6 +196,7 @@ def main(seconds: float, names: tuple[str, ...]) -> None:
 
     out = parcel.take_over_output()
     given = Path(os.environ.pop("COURSE_INPUT"))
+    os.environ.pop("MPLBACKEND", None)  # so that the kernel shows figures, as a kernel does
     shutil.copytree(given / "submission", ".", dirs_exist_ok=True)
     _limit(seconds)
     end = time.monotonic() + seconds

@@ -74,7 +74,8 @@ class SubmissionExporter(NotebookExporter):
             student = Path(folder).parent.name
             try:
                 ingest.clean(Path(folder))
-                resume.drop_half_done(Path(course.format_path(course.autograded_directory, student, unit)))
+                graded = Path(course.format_path(course.autograded_directory, student, unit))
+                resume.drop_unfinished(graded, Path(folder))
             except OSError as error:
                 self.log.error("%s was not graded: %s", student, error)
                 del found[folder]

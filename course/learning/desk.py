@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import difflib
 import io
 import os
 import warnings
@@ -10,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from course import key
 from course.contract.measure import Progress as Tell
@@ -57,6 +58,12 @@ class Desk:
 
     def __repr__(self) -> str:
         return f"<unit {self._unit.name}: {self._unit.title}>"
+
+    def __getattr__(self, name: str) -> NoReturn:
+        known = [own for own in dir(type(self)) if not own.startswith("_")]
+        close = difflib.get_close_matches(name, known, 1)
+        meant = f"did you mean unit.{close[0]}?" if close else f"there are {', '.join(known)}."
+        raise AttributeError(f"there is no unit.{name}; {meant}")
 
     @property
     def name(self) -> str:
@@ -194,12 +201,20 @@ class Desk:
         states = {step: state(group) for step, group in found.items()}
         open_ = [step for step in steps(self._unit) if states.get(step, "kept") != "kept"]
         if not open_:
-            here = len(states) == 1 and not (self.folder / PUBLIC_FILE).is_file()
-            return [f"The worked solution: {self._call('solution', *states)}"] if here else []
+            if (self.folder / PUBLIC_FILE).is_file():  # a class's release
+                return []
+            if len(states) == 1:
+                return [f"The worked solution: {self._call('solution', *states)}"]
+            return [
+                f"What is left: grade yourself on data that nobody has seen, in a terminal: "
+                f"`course grade {self.name} --mine`. Then compare with the worked solution: {self._call('solution')}"
+            ]
         hints = self._unit.hints.get(open_[0], ())
         if "not yet" not in states.values() or not hints:
             return []
-        return [f"Stuck on {WORDS[open_[0]]}? {self._call('hint', open_[0])} gives the next of {len(hints)} hints."]
+        seen = self._progress.record(self.name).step(open_[0]).hints
+        gives = f"gives the next of {len(hints)} hints" if seen < len(hints) else "shows the last hint again"
+        return [f"Stuck on {WORDS[open_[0]]}? {self._call('hint', open_[0])} {gives}."]
 
     def _call(self, what: str, step: str = "", more: str = "") -> str:
         """How `what` is asked for, in a notebook or in a terminal."""
@@ -215,7 +230,8 @@ class Desk:
         record = self._progress.record(unit.name)
         waiting = [name for name in chosen(unit, step) if step or record.step(name).state != "kept"]
         if not waiting:
-            return _show(Words("Every public check is kept: there is nothing left to hint at."))
+            after = "Hidden checks ask for what the brief says and the public data show little of: read it once more."
+            return _show(Words("Every public check is kept: there is nothing left to hint at.", after))
         step = waiting[0]
         hints = unit.hints.get(step, ())
         if not hints:
@@ -225,9 +241,8 @@ class Desk:
         title = f"Hint {number} of {len(hints)} for {WORDS[step]}"
         after = "The next hint: run this again."
         if number == len(hints):
-            after = (
-                f"That was the last. Once the step is kept, {self._call('solution', step)} shows the worked solution."
-            )
+            when = "" if record.step(step).state == "kept" else "Once the step is kept, "
+            after = f"That was the last. {when}{self._call('solution', step)} shows the worked solution."
         return _show(Words(title, hints[number - 1], after))
 
     def solution(self, step: str | None = None, *, anyway: bool = False) -> Words:
@@ -258,7 +273,10 @@ class Desk:
         return _show(Words(f"Worked solution: {', '.join(ready)}", *paragraphs, code=code))
 
     def memo(self, *, anyway: bool = False) -> Words | WorkedMemo:
-        """Look at the design memo as it was last saved; once it is written, show the rubric beside a worked memo."""
+        """Look at the design memo as it was last saved, and show the rubric as a checklist.
+
+        Once the memo is written and the artifact kept, a worked memo stands beside it: it gives answers away.
+        """
         from course.learning.memo import read
         from course.learning.solutions import worked
 
@@ -273,12 +291,16 @@ class Desk:
         if not anyway and memo.problems:
             after = "Save the notebook (Ctrl+S) after that, and run this again."
             return _show(Words("✗ The memo is not ready to compare yet.", *memo.problems, after))
-        self._change(lambda entry: setattr(entry, "memo", "compared" if memo.written else "seen"))
         try:
-            return _show(WorkedMemo(memo, worked(self._unit, self.folder, PUBLIC_FILE).memo))
+            answer = worked(self._unit, self.folder, PUBLIC_FILE).memo
         except Problem as problem:
             about = f"✓ The memo has {memo.words} words and names every row of the rubric."
             return _show(Words(about, f"Mark it with the rubric above, then hand it in. {problem}"))
+        if not anyway and self._progress.record(self.name).step(ARTIFACT_STEP).state != "kept":
+            later = "A worked memo will stand here once the artifact is kept: it gives away what is still to be found."
+            return _show(WorkedMemo(memo, f"{later} To see it now: {self._call('memo', more='anyway')}"))
+        self._change(lambda entry: setattr(entry, "memo", "compared" if memo.written else "seen"))
+        return _show(WorkedMemo(memo, answer))
 
     def compare(self, files: Mapping[str, str]) -> Comparison:
         """Measure several models (name -> file) for quality, bytes and latency on the hold-out, and draw them."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from course.contract.measure import PRODUCTION
+from course.learning import workspace
 from course.learning.progress import Record
 from course.learning.steps import ARTIFACT_STEP, WORDS, State, clauses, steps
 
@@ -47,11 +48,12 @@ def standing(unit: Unit, record: Record) -> Standing:
     state: State = "kept" if states == {"kept"} else "not attempted" if states == {"not attempted"} else "not yet"
     open_ = next((step for step in found if found[step] != "kept"), "")
     if state == "not attempted" and not record.steps:
-        following = f"course start {unit.name}"
+        following = _begin(unit)
     elif state != "kept":
         following = f"work on {WORDS[open_]}; course hint {unit.name} helps"
     else:
-        following = "" if record.memo else "compare your memo: unit.memo() in the notebook"
+        grade = f"grade yourself: course grade {unit.name} --mine"
+        following = grade if record.memo else "compare your memo: unit.memo() in the notebook"
     return Standing(
         unit.name,
         unit.title,
@@ -65,6 +67,11 @@ def standing(unit: Unit, record: Record) -> Standing:
         {unit.term(name).title: shown for name, shown in _main(record).items() if name in known},
         following,
     )
+
+
+def _begin(unit: Unit) -> str:
+    folder = workspace.home() / unit.name
+    return f"open {workspace.shown(folder)}" if folder.is_dir() else f"course start {unit.name}"
 
 
 def _main(record: Record) -> dict[str, str]:
@@ -106,7 +113,7 @@ def show(standings: Sequence[Standing], console: Console) -> None:
         console.print(f"Not attempted yet ({len(waiting)}):")
         for one in waiting:
             _say(console, f"○ {one.unit}: {one.title}")
-        _say(console, f"next: course start {waiting[0].unit}")
+        _say(console, f"next: {waiting[0].next}")
 
 
 def _bar(done: int, of: int) -> str:

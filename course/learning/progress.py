@@ -8,7 +8,9 @@ the same is remembered for as long as the process lives.
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
+import math
 import os
 import tempfile
 from collections.abc import Callable
@@ -18,7 +20,8 @@ from pathlib import Path
 import filelock
 import platformdirs
 
-from course.contract.report import EARNS, Report
+from course import checkout
+from course.contract.report import EARNS, Clause, Report
 from course.learning.steps import ARTIFACT_STEP, State, state
 
 FILE = "progress.json"
@@ -81,8 +84,15 @@ class Record:
         if not found:
             return
         self.attempts = [*self.attempts, attempt][-MOST_ATTEMPTS:]
-        if self.best is None or attempt.points >= self.best.points:
+        if self.best is None or _rank(attempt, found) > _rank(self.best, found):
             self.best = attempt
+
+
+def _rank(attempt: Attempt, clauses: list[Clause]) -> tuple[float, float]:
+    """More points are better; among equals, better quality."""
+    quality = next((clause for clause in clauses if clause.name == "quality"), None)
+    value = attempt.values.get("quality", -math.inf)
+    return attempt.points, -value if quality and quality.better == "lower" and value > -math.inf else value
 
 
 class Progress:
@@ -159,7 +169,9 @@ _unsaved: dict[Path, dict[str, Record]] = {}
 
 
 def _data_folder() -> Path:
-    return Path(platformdirs.user_data_path("under-budget", appauthor=False))
+    """The user's data folder; a checkout has a part of its own there, because its work lies in it."""
+    home, root = Path(platformdirs.user_data_path("under-budget", appauthor=False)), checkout.find()
+    return home / f"{root.name}-{hashlib.sha256(os.fsencode(root.resolve())).hexdigest()[:8]}" if root else home
 
 
 def _record(data: dict) -> Record:

@@ -12,8 +12,9 @@ HINTS = {
     ),
     "baseline": (
         "Any linear classifier of the 784 pixels will do. What takes time here is the door, not the model.",
-        "LogisticRegression needs no more than a hundred passes if the pixels are between 0 and 1; but the graph "
-        "gets them between 0 and 255, so that division must be in the graph, or in the weights.",
+        "LogisticRegression needs no more than a hundred passes if the pixels are between 0 and 1 (its warning that "
+        "it has not converged is harmless here); but the graph gets them between 0 and 255, so that division must be "
+        "in the graph, or in the weights.",
         "to_onnx(model, one_row_of_float32, options={'zipmap': False}, target_opset=17) gives a graph with the "
         "input X and the outputs label and probabilities. "
         "skl2onnx.helpers.onnx_helper.select_model_inputs_outputs keeps one output.",
@@ -34,7 +35,7 @@ HINTS = {
         "it never saw.",
         "MLPClassifier((64,)) with partial_fit on 16 redrawn copies of all rows, each seen about five times, "
         "reaches the target; averaging the weights of the last quarter of passes adds some. Write the graph by "
-        "hand as compress.write does: Gemm, Relu, Gemm, ArgMax, with weights stored as float16 and a Cast behind "
-        "each, and the division by 255 in the first weights.",
+        "hand as compress.write does: MatMul, Add, Relu, MatMul, Add, ArgMax, with weights stored as float16 and a "
+        "Cast behind each, and the division by 255 in the first weights.",
     ),
 }

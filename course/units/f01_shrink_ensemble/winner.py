@@ -108,9 +108,8 @@ def winner(
 
 def _fit(X: np.ndarray, y: np.ndarray, tell: Callable[[str], None]) -> dict[str, Any]:
     fitted = untrained()
-    start = time.perf_counter()
     for number, (name, member) in enumerate(fitted.items(), 1):
-        tell(f"training the winner, {number} of {len(fitted)}: {name} ({time.perf_counter() - start:.0f} s so far)")
+        tell(f"training the winner, {number} of {len(fitted)}: {name}")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the net stops after 30 passes on purpose; SVC's probabilities are going
             member.fit(X / np.float32(255), y)
