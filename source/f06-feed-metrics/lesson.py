@@ -58,6 +58,7 @@ unit.contract()
 # `sessions` is a DataFrame with these columns *and no others*, so what you name is what you get and what is counted.
 # Order of rows and columns and the index mean nothing, and there may be any number of sessions, one or more; nobody need have
 # clicked. The result is always a finite number, and depends on nothing but `sessions`.
+# Columns are unsigned integers of so many bytes, so make floats of them before you subtract: 1 − 2 is 255 in one byte.
 #
 # | Column | Bytes | What it is |
 # |---|---|---|
@@ -84,7 +85,7 @@ unit.contract()
 # row, and an interval meant to hold the true value in 95 of 100 logs. `log` is a DataFrame with five whole-number codes for the
 # context (`position`, `age`, `gender`, `since`, `region`), and `item`, `propensity` (the probability with which the bandit
 # showed that item there and then) and `reward` (0 or 1). `policy` is an array (rows, items): the probability with which
-# the new policy would show each item in that row. Fewer than 83 of 100 is not called honest; half an interval may be 36 % of
+# the new policy would show each item in that row. Fewer than 80 of 100 is not called honest; half an interval may be 36 % of
 # the true value, on average over logs.
 #
 # Both functions are called in a process where nothing of this notebook exists: imports are inside the file, and what was
@@ -129,7 +130,7 @@ unit.contract()
 # makes one of the five cheap (a share button that covers the text). Guardrails: the share of sessions that come back (slow
 # but hard to fool) and hides by newcomers; retention itself in a hold-back of 1 % of readers for a year.
 #
-# **Baseline.** Right but slow: came back within a week; about 90 days for a point. Fast but wrong: click rate; it goes up
+# **Baseline.** Right but slow: came back within a week; two or three months for a point. Fast but wrong: click rate; it goes up
 # when readers leave. For logs: the plain inverse-propensity mean, right on average over many logs and useless in one.
 #
 # **Serving.** Six columns of one byte. Weights in a file of ten numbers, fitted anew each quarter from the latest
@@ -291,9 +292,10 @@ print(f"the heaviest hundredth of rows has {heaviest:.0%} of all weight; the lar
 # *In the picture:* left, clicks across and retention upwards, a mark for each past ranker. Crosses (rankers of whose clicks
 # a quarter or more is left at once) lie low at the right: many clicks, few readers who stay; with them in it the cloud has
 # no direction. In the middle, the share that came back: the cloud rises, crosses where they belong, but rankers of equal
-# retention are spread wide, because 1,000 answers of yes or no have a standard error of more than a point. On the right, weights of
-# one shop log in falling order on two logarithmic axes: a few rows lie above the dashed line at 20, hundreds below 1.
-# A mean of reward times weight is decided by whether those few rows were clicked.
+# retention are spread wide, because 1,000 answers of yes or no have a standard error of more than a point. On the right,
+# weights of one shop log in falling order on two logarithmic axes: three rows in four lie below 1, a handful of 2,000 above
+# the dashed line at 20, and in some logs one of those in the thousands. A mean of reward times weight is decided by whether
+# that handful was clicked.
 #
 # So there is a metric that is right and slow, and there is an estimate that is unbiased and wild. They are the baseline.
 #

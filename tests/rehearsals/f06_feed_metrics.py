@@ -180,13 +180,13 @@ REHEARSALS = (
         "dwell, hard clip",
         "a trap: time spent; weights cut at 10 and no more",
         added={"write-metrics": dwell_and_hard_clip},
-        loses={"quality": (0, 0), "days": (0, 0), "bait": (0, 0), "crowd": (0, 0), "coverage": (0, 4), "far": (0, 0)},
+        loses={"quality": (0, 0), "days": (0, 0), "bait": (0, 0), "crowd": (0, 0), "coverage": (0, 5), "far": (0, 0)},
     ),
     Rehearsal(
         "the-baseline",
         "a trap: who came back, which is right and late; IPS unclipped",
         replaced={"learn-weights": the_baseline, "write-metrics": the_baseline},
-        loses={"quality": (2, 14.9), "days": (0, 0), "crowd": (0, 2), "width": (0, 3), "bait": (2, 3)},
+        loses={"quality": (2, 15), "days": (0, 0), "crowd": (0, 3), "width": (0, 3), "bait": (2, 3)},
     ),
     Rehearsal(
         "everything, model alone",
@@ -199,7 +199,7 @@ REHEARSALS = (
         "by hand, tuned",
         "a trap: weights that sound right; a factor that makes public logs come out right",
         added={"write-metrics": by_hand_and_tuned},
-        loses={"quality": (0, 13), "bait": (0, 3), "crowd": (0, 3), "days": (0, 10), "far": (0, 3)},
+        loses={"quality": (0, 14.9), "bait": (0, 3), "crowd": (0, 3), "days": (0, 10), "far": (0, 3)},
     ),
     Rehearsal(
         "careless",

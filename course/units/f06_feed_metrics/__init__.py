@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-    from course.units.f06_feed_metrics.logs import Campaign, Case, Sort
+    from course.units.f06_feed_metrics.logs import Campaign, Case
     from course.units.f06_feed_metrics.rankers import Trial
 
 #: Past rankers that learners get; rankers of the public and the private hold-out, and of each hidden slice.
@@ -117,12 +117,12 @@ class FeedMetrics(ModuleUnit):
             "Work on copies: tables and arrays belong to the caller.", digits=0,
         ),
         Term(
-            "quality", "Rank agreement with 28-day retention", "Spearman", 0.95, "higher", 15,
+            "quality", "Rank agreement with 28-day retention", "Spearman", 0.96, "higher", 15,
             "Look at rankers that your metric places wrongly: what do their sessions have that you don't count?",
             floor=0.75, band=0.02, digits=2,
         ),
         Term(
-            "coverage", "Intervals that hold the true value", "% of logs", 0.83, "higher", 8,
+            "coverage", "Intervals that hold the true value", "% of logs", 0.80, "higher", 8,
             "Compare your values with the true ones: are they off to one side, or are the intervals too narrow?",
             floor=0.60, band=0.02, scale=100,
         ),
@@ -146,7 +146,7 @@ class FeedMetrics(ModuleUnit):
             floor=0.60, band=0.02, digits=2, hidden=True,
         ),
         Term(
-            "crowd", "Rank agreement, other crowds", "Spearman", 0.85, "higher", 3,
+            "crowd", "Rank agreement, other crowds", "Spearman", 0.88, "higher", 3,
             "Newcomers do less of everything. Does your metric blame the ranker for who came that week?",
             floor=0.50, band=0.02, digits=2, hidden=True,
         ),
@@ -211,25 +211,19 @@ class FeedMetrics(ModuleUnit):
     @clauses("coverage", "width")
     def measure_intervals(self, ship: Ship, holdout: Holdout) -> dict[str, Measurement]:
         """Intervals for policies that are much like the shop's own."""
-        from course.units.f06_feed_metrics import logs
-
-        hits, halves = _intervals(ship, holdout, LOGS, logs.USUAL)
+        hits, halves = _intervals(ship, _cases(holdout, LOGS))
         return {"coverage": Measurement(hits), "width": Measurement(halves)}
 
     @clauses("far")
     def measure_far(self, ship: Ship, holdout: Holdout) -> dict[str, Measurement]:
         """Intervals for policies that differ more from the shop's own."""
-        from course.units.f06_feed_metrics import logs
-
-        if holdout.name == "public":
-            return {"far": Measurement(None)}
-        return {"far": Measurement(_intervals(ship, holdout, FAR_LOGS, logs.FAR)[0])}
+        return {"far": Measurement(_intervals(ship, _cases(holdout, FAR_LOGS, far=True))[0])}
 
     @clauses("interface")
     def serve(self, ship: Ship, holdout: Holdout) -> dict[str, Measurement]:
         """Numbers for usual and odd tables, intervals for usual and odd logs; in any order; the same elsewhere."""
         tables = [*islice(holdout.truth["usual"].tables(SESSIONS), 4)]
-        cases = _odd_cases(next(_cases(holdout, 1, None)))
+        cases = _odd_cases(next(_cases(holdout, 1)))
 
         def numbers() -> str:
             _metrics(shipped, columns(shipped), [*tables, *_odd_tables(tables[0])])
@@ -269,7 +263,7 @@ class FeedMetrics(ModuleUnit):
     def mutation(self, ship: Ship, holdout: Holdout) -> dict[str, Measurement]:
         """Whether sessions, log and policy are the same after a call as before."""
         table = next(holdout.truth["usual"].tables(SESSIONS))
-        case = next(_cases(holdout, 1, None))
+        case = next(_cases(holdout, 1))
         with ship.open() as shipped:
             names = columns(shipped)
             for name, args in {"metric": (table[names],), "offline_value": (case.log, case.policy)}.items():
@@ -382,21 +376,20 @@ def _values(both: Sequence[Shipped], names: Sequence[str], tables: Sequence[pd.D
     return runs[0]
 
 
-def _cases(holdout: Holdout, count: int, sort: Sort | None) -> Iterator[Case]:
+def _cases(holdout: Holdout, count: int, *, far: bool = False) -> Iterator[Case]:
     """`count` logs of each campaign, always the same for a hold-out."""
     import numpy as np
 
     from course.units.f06_feed_metrics import logs
 
     for number, shop in enumerate(holdout.truth["shops"]):
-        rng = np.random.default_rng([holdout.seed, number, sort is None or sort == logs.USUAL])
-        yield from logs.cases(shop, count, rng, sort or logs.USUAL)
+        rng = np.random.default_rng([holdout.seed, number, far])
+        yield from logs.cases(shop, count, rng, logs.FAR if far else logs.USUAL)
 
 
-def _intervals(ship: Ship, holdout: Holdout, count: int, sort: Sort) -> tuple[float, float]:
+def _intervals(ship: Ship, cases: Iterator[Case]) -> tuple[float, float]:
     """Share of intervals that hold the true value; mean of half their widths, in true values."""
     hits, halves, total = 0, 0.0, 0
-    cases = _cases(holdout, count, sort)
     with ship.open() as shipped:
         while some := list(islice(cases, LOGS_TOGETHER)):
             for case, (_, low, high) in zip(some, _answers(shipped, some), strict=True):

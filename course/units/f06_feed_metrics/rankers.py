@@ -83,12 +83,14 @@ class Trial:
 
 def world(rng: np.random.Generator) -> World:
     """A world in which people come to like an ordinary ranker, and in which each of the three `changes` can be made."""
+    signs = rng.choice([-1.0, 1.0], 2)
     while True:
-        share, finish = rng.choice([-1.0, 1.0], 2) * rng.uniform([3.0, 0.5], [6.0, 1.0])
+        share, finish = signs * rng.uniform([3.0, 0.7], [6.0, 1.2])
         at = World(
             click=(0.0, float(rng.uniform(0.12, 0.2)), float(rng.uniform(0.4, 0.8))),
             quick=(float(rng.uniform(-2.2, -1.8)), float(rng.uniform(2.0, 3.0)), float(rng.uniform(0.1, 0.3))),
-            habit=(1.0, -float(rng.uniform(1.0, 1.8)), -float(rng.uniform(3.0, 6.0)), float(share), float(finish)),
+            # A story that was read is worth 1 on average, whatever finishing it adds.
+            habit=tuple(map(float, (1 - finish / 2, -rng.uniform(1.0, 1.8), -rng.uniform(4.0, 6.0), share, finish))),
             pull=1.0,
             week=0.12,
         )
@@ -96,7 +98,7 @@ def world(rng: np.random.Generator) -> World:
         silent = replace(at, click=(-50.0, *at.click[1:]))
         start = habit(silent, _plain(bait=np.array([0.15])))[0]
         each = habit(at, _plain(bait=np.array([0.15])))[0] - start
-        if each <= 0 or not 0.6 < np.log((ORDINARY - start) / each) < 1.6:
+        if each <= 0 or not 0.4 < np.log((ORDINARY - start) / each) < 1.9:
             continue
         at = replace(at, click=(float(np.log((ORDINARY - start) / each)), *at.click[1:]))
         habits = habit(at, _plain(bait=np.array([0.6, 0.0, 0.6]), annoy=np.array([0.0, 0.0, -1.5])))
@@ -118,7 +120,7 @@ def draw(rng: np.random.Generator, count: int, *, bait: float = 0.2, crowds: flo
     return Rankers(
         match=rng.normal(size=count),
         bait=np.where(baiting, rng.uniform(0.4, 1.0, count), rng.uniform(0.0, 0.25, count)),
-        length=0.5 * rng.normal(size=count),
+        length=0.6 * rng.normal(size=count),
         annoy=0.5 * rng.normal(size=count),
         stir=0.7 * rng.normal(size=count),
         scroll=0.4 * rng.normal(size=count),
@@ -135,7 +137,7 @@ def rates(at: World, some: Rankers) -> dict[str, np.ndarray]:
         "clicks": np.exp(level + by_match * some.match + by_bait * some.bait),
         "quick": _odds(start + bait * some.bait - match * some.match),
         "finish": _odds(0.15 * some.match - 1.6 * some.length),
-        "hides": 0.25 * np.exp(some.annoy),
+        "hides": 0.3 * np.exp(some.annoy),
         "shares": 0.2 * np.exp(some.stir),
         "shown": 20 * np.exp(some.scroll),
     }
