@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str], None]
 #: Clauses that cost something in production; a reference must stay well inside their budgets.
-PRODUCTION = ("latency", "throughput", "size", "memory", "state", "operators")
+PRODUCTION = ("latency", "throughput", "size", "memory", "state", "operators", "bytes", "days")
 #: Bytes of one file beyond which its content is not even looked at.
 MOST_BYTES = 50_000_000
 
