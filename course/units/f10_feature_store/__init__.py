@@ -300,28 +300,27 @@ class FeatureStore(ModuleUnit):
         for part in (0.5, 0.9):
             now = int(season.requests["time"].quantile(part))
             asked.append(season.requests[season.requests["time"].between(now - 8 * world.HOUR, now)])
-            logs.append((season.events, *world.poisoned(season.events, now, draws)))
+            logs.append(world.poisoned(season.events, now, draws))
         answers = []
         for some in zip(*logs, strict=True):
             with ship.open() as shipped:
                 tables = [offline(shipped, season, log, rows) for log, rows in zip(some, asked, strict=True)]
                 answers.append(np.vstack(tables))
-        same = [identical(answers[0], other).all(axis=1) for other in answers[1:]]
-        return {"poisoned": Measurement(float((~np.logical_and.reduce(same)).sum()))}
+        return {"poisoned": Measurement(float((~identical(*answers).all(axis=1)).sum()))}
 
     @clauses("others", "storm")
     def stress(self, ship: Ship, holdout: Holdout) -> dict[str, Measurement]:
         """Another team's features, and many outages: both sides, the worse counts."""
         found = {}
-        for name in ("others", "storm"):
-            if season := holdout.truth.get(name):
-                try:
-                    with ship.open() as shipped:
-                        table = offline(shipped, season, season.events, season.requests)
-                        shares = _both(shipped, season, table)[1]
-                    found[name] = Measurement(min(float(share.mean()) for share in shares.values()))
-                except CallError as error:
-                    found[name] = Measurement(None, str(error), "broken")
+        seasons = {name: holdout.truth[name] for name in ("others", "storm") if name in holdout.truth}
+        while len(found) < len(seasons):  # what fails may have ended the process: the other gets a new one
+            with ship.open() as shipped:
+                for name in [name for name in seasons if name not in found]:
+                    try:
+                        found[name] = _whole(shipped, seasons[name])
+                    except CallError as error:
+                        found[name] = Measurement(None, str(error), "broken")
+                        break
         return found
 
 
@@ -451,17 +450,23 @@ def _both(shipped: Shipped, season: Season, table: np.ndarray) -> tuple[np.ndarr
     return online, {"offline": right(table, season.truth).mean(axis=0), "online": hits.mean(axis=0)}
 
 
+def _whole(shipped: Shipped, season: Season) -> Measurement:
+    """Share of values that are right, on the worse side."""
+    table = offline(shipped, season, season.events, season.requests)
+    return Measurement(min(float(share.mean()) for share in _both(shipped, season, table)[1].values()))
+
+
 def _model(table: np.ndarray, online: np.ndarray, season: Season) -> Measurement:
     from course.units.f10_feature_store import world
 
     train, served = season.train, ~season.train
 
-    def skill(trained: np.ndarray, asked: np.ndarray) -> float:
-        return world.skill(trained, season.late[train], asked, season.late[served])
+    def skill(asked: np.ndarray) -> float:
+        return world.skill(table[train], season.late[train], asked, season.late[served])
 
-    best, live = skill(season.truth[train], season.truth[served]), skill(table[train], online)
-    aside = f"Brier skill {live:.2f} in service; {skill(table[train], table[served]):.2f} on your own table"
-    return Measurement(live / best, aside=aside)
+    live = skill(online)
+    aside = f"Brier skill {live:.2f} in service; {skill(table[served]):.2f} on your own table"
+    return Measurement(live / season.best_skill, aside=aside)
 
 
 def _rows(ship: Ship, shipped: Shipped, season: Season) -> None:

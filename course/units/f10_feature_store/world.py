@@ -85,6 +85,12 @@ class Season:
         return features(self.definitions, self.events, self.requests)
 
     @cached_property
+    def best_skill(self) -> float:
+        """Skill of a model that has the true features in training and in service."""
+        train, served = self.train, ~self.train
+        return skill(self.truth[train], self.late[train], self.truth[served], self.late[served])
+
+    @cached_property
     def burst_truth(self) -> np.ndarray:
         """The true features of a `burst` after `cut`."""
         late = (self.events["arrived"] <= self.cut) & (self.events["arrived"] > self.cut - STOCK)
