@@ -170,9 +170,13 @@ def everything(Store):
 
 
 def one_list(Store, feature):
-    """All live reports in one list, and each feature goes through it."""
+    """All live reports in one list, and each feature goes through it. The caller's messages are used up."""
 
     class Scanning(Store):
+        def ingest(self, events, now):
+            super().ingest(events, now)
+            events.clear()
+
         def lookup(self, request):
             time, found = request["time"], []
             everything = [
@@ -193,30 +197,18 @@ def one_list(Store, feature):
     Store = Scanning
 
 
-def half_a_day(Store):
-    """What is older than twelve hours is forgotten: no feature that this team has looks further back."""
+def public_only(Store):
+    """What the public week shows: nobody looks back further than twelve hours, and what comes last is newest."""
 
     class Short(Store):
         def __init__(self, definitions):
             super().__init__(definitions)
             self.keep = dict.fromkeys(self.keep, 43_200)
 
-    Store = Short
-
-
-def last_delivered(Store):
-    """What is delivered last is true; revisions are not looked at."""
-    import itertools
-
-    class Trusting(Store):
-        def __init__(self, definitions):
-            super().__init__(definitions)
-            self.counts = itertools.count(10)
-
         def ingest(self, events, now):
             super().ingest([{**event, "revision": event["arrived"]} for event in events], now)
 
-    Store = Trusting
+    Store = Short
 
 
 def two_teams(math):
@@ -281,24 +273,8 @@ def forgets(Store, json):
     Store = Brief
 
 
-def careless(offline, Store):
-    """Right, and it tidies up what belongs to the caller."""
-    tidy, Tidy = offline, Store
-
-    class Careless(Tidy):
-        def ingest(self, events, now):
-            super().ingest(events, now)
-            events.clear()
-
-    Store = Careless
-
-    def offline(definitions, events, requests):
-        events.sort_values("arrived", inplace=True)
-        return tidy(definitions, events, requests)
-
-
 STORE = "write-store"
-LEAK = {"parity": (0, 0), "model": (0, 0), "poisoned": (0, 0), "others": (0, 0.5), "storm": (0, 0)}
+LEAK = {"parity": (0, 0), "model": (0, 0), "poisoned": (0, 0), "others": (0, 1.5), "storm": (0, 0)}
 
 REHEARSALS = (
     Rehearsal("reference", "the worked solution: the log is played back through the store", sample="reference"),
@@ -312,26 +288,26 @@ REHEARSALS = (
         "event-time",
         "a trap: the table is joined on the time of the event",
         added={STORE: event_time},
-        loses={"quality": (0, 7), **LEAK},
+        loses={"quality": (0, 4), **LEAK},
         sample="trap",
     ),
     Rehearsal(
         "newest-first",
         "the log is compacted to newest revisions before it is joined",
         added={STORE: newest_first},
-        loses={"quality": (0, 9), **LEAK},
+        loses={"quality": (0, 8), **LEAK},
     ),
     Rehearsal(
         "for-ever",
         "no time-to-live",
         added={STORE: for_ever},
-        loses={"quality": (0, 13), "state": (0, 0), "others": (0, 3)},
+        loses={"quality": (8, 13), "model": (4, 8), "state": (0, 0), "others": (0, 2.9), "storm": (0, 2)},
     ),
     Rehearsal(
         "by-delivery",
         "repeats and corrections are counted again",
         added={STORE: by_delivery},
-        loses={"quality": (0, 13), "others": (0, 0), "storm": (0, 0)},
+        loses={"quality": (4, 12), "model": (6, 8), "others": (0, 0), "storm": (0, 0)},
     ),
     Rehearsal(
         "everything",
@@ -341,21 +317,15 @@ REHEARSALS = (
     ),
     Rehearsal(
         "one-list",
-        "right, with a scan for each feature",
+        "right, with a scan for each feature; and it empties lists that are not its own",
         added={STORE: one_list},
-        loses={"throughput": (0, 0)},
+        loses={"throughput": (0, 0), "untouched": (0, 0)},
     ),
     Rehearsal(
-        "half-a-day",
-        "what is older than twelve hours is forgotten",
-        added={STORE: half_a_day},
-        loses={"others": (0, 2.9)},
-    ),
-    Rehearsal(
-        "last-delivered",
-        "what is delivered last is true",
-        added={STORE: last_delivered},
-        loses={"storm": (0, 2.9)},
+        "public-only",
+        "keeps and believes what suffices for the public week",
+        added={STORE: public_only},
+        loses={"others": (0, 0), "storm": (0, 1.5)},
     ),
     Rehearsal(
         "two-teams",
@@ -368,11 +338,5 @@ REHEARSALS = (
         "the state is the last report of everything",
         added={STORE: forgets},
         loses={"state": (0, 0), "restart": (0, 0)},
-    ),
-    Rehearsal(
-        "careless",
-        "right, and it changes what it is given",
-        added={STORE: careless},
-        loses={"untouched": (0, 0)},
     ),
 )

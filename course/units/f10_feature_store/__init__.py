@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 OFF = 1e-6
 #: What no feature can be.
 MOST = 1e30
-#: Messages of the first of two parts in which a store is filled for a burst, and rows of small trials.
-CHUNK, TRIED = 1_000, 60
+#: Seconds of the log that a store has taken in before a burst of lookups, and before small trials; their rows.
+STOCK, SHORT, TRIED = 36 * 3_600, 3 * 3_600, 60
 #: Share of answers that a restart must not change, if the state's bytes shall count.
 WORTH = 0.9
 
@@ -339,7 +339,7 @@ def _private(unit: FeatureStore, key: Key) -> Holdout:
     at, rng = world.world(key.rng(unit.name, "world")), key.rng(unit.name, "slices")
     truth = {
         "season": world.season(at.days[1], at, key.rng(unit.name, "private")),
-        "others": world.season(at.days[1] + 1, at, rng, days=4, definitions=world.other_definitions(rng)),
+        "others": world.season(at.days[1] + 1, at, rng, days=3, definitions=world.other_definitions(rng)),
         "storm": world.season(at.days[1] + 2, world.stormy(at), rng, days=3, storm=True),
     }
     return Holdout("private", truth=truth, seed=int(key.rng(unit.name, "timing").integers(2**31)))
@@ -395,14 +395,11 @@ def stream(store: Remote, season: Season, requests: pd.DataFrame, **when: int) -
     )
 
 
-def stocked(shipped: Shipped, season: Season) -> Remote:
-    """A store that has taken in what arrived in the `world.STOCK` seconds until the season's `cut`."""
-    from course.units.f10_feature_store import world
-
+def stocked(shipped: Shipped, season: Season, seconds: int = STOCK) -> Remote:
+    """A store that has taken in what arrived in so many seconds until the season's `cut`."""
     store, cut = new(shipped, season), season.cut
-    messages = [one for one in season.messages if cut - world.STOCK < one["arrived"] <= cut]
-    store.call("ingest", messages[:CHUNK], messages[:CHUNK][-1]["arrived"])
-    store.call("ingest", messages[CHUNK:], cut)
+    for low, high in ((cut - seconds, cut - seconds // 2), (cut - seconds // 2, cut)):
+        store.call("ingest", [one for one in season.messages if low < one["arrived"] <= high], high)
     return store
 
 
@@ -446,7 +443,7 @@ def _both(shipped: Shipped, season: Season, table: np.ndarray) -> tuple[np.ndarr
     served = ~season.train
     online = stream(new(shipped, season), season, season.requests[served])
     burst = lookups(stocked(shipped, season), season, season.burst())
-    hits = np.vstack([right(online, season.truth[served]), right(burst, season.burst_truth)])
+    hits = np.vstack([right(online, season.truth[served]), right(burst, season.burst_truth(STOCK))])
     return online, {"offline": right(table, season.truth).mean(axis=0), "online": hits.mean(axis=0)}
 
 
@@ -465,8 +462,7 @@ def _model(table: np.ndarray, online: np.ndarray, season: Season) -> Measurement
         return world.skill(table[train], season.late[train], asked, season.late[served])
 
     live = skill(online)
-    aside = f"Brier skill {live:.2f} in service; {skill(table[served]):.2f} on your own table"
-    return Measurement(live / season.best_skill, aside=aside)
+    return Measurement(live / season.best_skill, aside=f"Brier skill {live:.2f} in service")
 
 
 def _rows(ship: Ship, shipped: Shipped, season: Season) -> None:
@@ -486,7 +482,7 @@ def _rows(ship: Ship, shipped: Shipped, season: Season) -> None:
 
 def _numbers(ship: Ship, shipped: Shipped, season: Season) -> None:
     """Plain floats, of nobody too."""
-    store = stocked(shipped, season)
+    store = stocked(shipped, season, SHORT)
     nobody = season.burst().head(3).assign(origin="nowhere", plane="nobody", alternate="nowhere")
     for value in store.map(
         "lookup", [(one,) for one in [*season.burst().to_dict("records"), *nobody.to_dict("records")]]
@@ -517,7 +513,7 @@ def _twice(ship: Ship, shipped: Shipped, season: Season) -> None:
     events, requests = season.events.head(2_000), season.requests.head(TRIED)
     with ship.open() as other:
         tables = [offline(one, season, events, requests) for one in (shipped, other)]
-        answers = [lookups(stocked(one, season), season, season.burst()) for one in (shipped, other)]
+        answers = [lookups(stocked(one, season, SHORT), season, season.burst()) for one in (shipped, other)]
     for name, (one, again) in {"offline": tables, "Store.lookup": answers}.items():
         if not identical(one, again).all():
             raise CallError(f"`{name}` gave other values in a second process; it must not.")

@@ -32,8 +32,8 @@ LATE = 15
 FILL, TRAIN, SERVE = 1, 4, 2
 DAYS = FILL + TRAIN + SERVE
 
-#: Requests of one burst, seconds in which they are asked, seconds of the log that the store has taken in by then.
-BURST, SOON, STOCK = 150, 900, 36 * HOUR
+#: Requests of one burst, and seconds in which they are asked.
+BURST, SOON = 150, 900
 
 #: Before the first delivery.
 NEVER = -(2**60)
@@ -90,11 +90,10 @@ class Season:
         train, served = self.train, ~self.train
         return skill(self.truth[train], self.late[train], self.truth[served], self.late[served])
 
-    @cached_property
-    def burst_truth(self) -> np.ndarray:
-        """The true features of a `burst` after `cut`."""
-        late = (self.events["arrived"] <= self.cut) & (self.events["arrived"] > self.cut - STOCK)
-        return features(self.definitions, self.events[late], self.burst())
+    def burst_truth(self, seconds: int) -> np.ndarray:
+        """The true features of a `burst` after `cut`, if all that is known arrived in so many seconds before."""
+        arrived = self.events["arrived"]
+        return features(self.definitions, self.events[arrived.between(self.cut - seconds + 1, self.cut)], self.burst())
 
     @cached_property
     def cut(self) -> int:
@@ -231,7 +230,7 @@ def season(
     airport = asked["origin"].map(AIRPORTS.index).to_numpy()
     requests = pd.DataFrame(
         {
-            "time": asked["scheduled"].to_numpy() - at.lead + rng.integers(-120, 121, len(asked)),
+            "time": (asked["scheduled"].to_numpy() - at.lead) // 120 * 120,
             "origin": asked["origin"].to_numpy(),
             "plane": asked["plane"].to_numpy(),
             "alternate": np.array(AIRPORTS)[(airport + rng.integers(1, 3, len(asked))) % 3],
@@ -517,6 +516,6 @@ def skill(train: np.ndarray, late: np.ndarray, served: np.ndarray, was_late: np.
     """
     from sklearn.ensemble import RandomForestClassifier
 
-    model = RandomForestClassifier(60, min_samples_leaf=12, max_features=0.5, random_state=0)
+    model = RandomForestClassifier(40, min_samples_leaf=12, max_features=0.5, random_state=0)
     guess = model.fit(train, late).predict_proba(served)[:, 1]
     return 1 - float(((guess - was_late) ** 2).mean() / ((late.mean() - was_late) ** 2).mean())
