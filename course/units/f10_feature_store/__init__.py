@@ -197,15 +197,12 @@ class FeatureStore(ModuleUnit):
         with ship.open() as shipped:
             table = offline(shipped, season, season.events, season.requests)
             online, shares = _both(shipped, season, table)
-        worse = min(shares, key=lambda side: shares[side].mean())
-        share, feature = float(shares[worse].mean()), season.definitions[int(shares[worse].argmin())]["feature"]
-        advice = f"It is worse {worse}, and `{feature}` is worst there. {self.term('quality').advice}"
-        aside = ", ".join(f"{one.mean():.1%} {side}" for side, one in shares.items())
+        share, public = min(float(one.mean()) for one in shares.values()), holdout.name == "public"
         same = identical(table[~season.train], online).all(axis=1)
         return {
-            "quality": Measurement(share, "" if self.term("quality").keeps(share) else advice, aside=aside),
+            "quality": Measurement(share, aside=_sides(season, shares) if public else ""),
             "parity": Measurement(float(same.mean())),
-            "model": _model(table, online, season),
+            "model": _model(table, online, season, public),
         }
 
     @clauses("interface")
@@ -339,8 +336,8 @@ def _private(unit: FeatureStore, key: Key) -> Holdout:
     at, rng = world.world(key.rng(unit.name, "world")), key.rng(unit.name, "slices")
     truth = {
         "season": world.season(at.days[1], at, key.rng(unit.name, "private")),
-        "others": world.season(at.days[1] + 1, at, rng, days=3, definitions=world.other_definitions(rng)),
-        "storm": world.season(at.days[1] + 2, world.stormy(at), rng, days=3, storm=True),
+        "others": world.season(at.days[1] + 1, at, rng, days=3, served=1, definitions=world.other_definitions(rng)),
+        "storm": world.season(at.days[1] + 2, world.stormy(at), rng, days=2, served=1, storm=True),
     }
     return Holdout("private", truth=truth, seed=int(key.rng(unit.name, "timing").integers(2**31)))
 
@@ -453,7 +450,16 @@ def _whole(shipped: Shipped, season: Season) -> Measurement:
     return Measurement(min(float(share.mean()) for share in _both(shipped, season, table)[1].values()))
 
 
-def _model(table: np.ndarray, online: np.ndarray, season: Season) -> Measurement:
+def _sides(season: Season, shares: Mapping[str, np.ndarray]) -> str:
+    """Both sides in words, with the feature that is worst where not all is right."""
+    said = []
+    for side, share in shares.items():
+        worst = season.definitions[int(share.argmin())]["feature"]
+        said.append(f"{share.mean():.1%} {side}" + (f", worst `{worst}`" if share.min() < 1 else ""))
+    return "; ".join(said)
+
+
+def _model(table: np.ndarray, online: np.ndarray, season: Season, public: bool) -> Measurement:
     from course.units.f10_feature_store import world
 
     train, served = season.train, ~season.train
@@ -462,7 +468,7 @@ def _model(table: np.ndarray, online: np.ndarray, season: Season) -> Measurement
         return world.skill(table[train], season.late[train], asked, season.late[served])
 
     live = skill(online)
-    return Measurement(live / season.best_skill, aside=f"Brier skill {live:.2f} in service")
+    return Measurement(live / season.best_skill, aside=f"Brier skill {live:.2f} in service" if public else "")
 
 
 def _rows(ship: Ship, shipped: Shipped, season: Season) -> None:

@@ -209,6 +209,7 @@ def season(
     rng: np.random.Generator,
     *,
     days: int = DAYS,
+    served: int = SERVE,
     flights_a_day: int = 200,
     storm: bool = False,
     definitions: tuple[Definition, ...] = (),
@@ -238,7 +239,7 @@ def season(
     ).astype({"origin": "str", "plane": "str", "alternate": "str"})
     order = np.argsort(requests["time"].to_numpy(), kind="stable")
     requests = requests.iloc[order].reset_index(drop=True)
-    train = requests["time"].to_numpy() < start + (days - SERVE) * DAY
+    train = requests["time"].to_numpy() < start + (days - served) * DAY
     late = (asked["delay"].to_numpy() >= LATE)[order]
     return Season(definitions or at.definitions, events, requests, late, train)
 
