@@ -222,6 +222,7 @@ def two_teams(math):
             key: [rows[name].to_numpy() for name in ("event_time", "id", "value", "arrived")]
             for key, rows in groups.items()
         }
+        requests = requests.sort_values("time", kind="stable")
         table = {one["feature"]: np.full(len(requests), np.nan) for one in definitions}
         how = {"max": np.max, "sum": np.sum, "mean": np.mean, "last": lambda values: values[-1], "count": len}
         for one in definitions:
@@ -329,9 +330,9 @@ REHEARSALS = (
     ),
     Rehearsal(
         "two-teams",
-        "both sides right to many digits, and not the same",
+        "both sides right to many digits, and not the same; rows come in the order of time",
         added={STORE: two_teams},
-        loses={"parity": (0, 0)},
+        loses={"interface": (3, 3), "parity": (0, 0)},
     ),
     Rehearsal(
         "forgets",
