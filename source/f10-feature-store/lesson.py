@@ -169,8 +169,8 @@ unit.contract()
 # ### END SOLUTION
 
 # %% [markdown]
-# Save the notebook, then look at what you wrote: is it complete enough to be marked? If you learn by yourself, a worked
-# memo then appears beside the rubric.
+# Save the notebook, then look at what you wrote: is it complete enough to be marked (a paragraph for each name of the
+# rubric, 150 words or more)? If you learn by yourself, a worked memo joins the rubric once your artifact is kept.
 
 # %%
 unit.memo()
