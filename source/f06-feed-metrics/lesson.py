@@ -44,7 +44,7 @@ unit = course.unit("f06-feed-metrics", needs="0.1.0")
 # | What else is logged? | Hides, shares, stories finished. What a share means we can't agree on: joy or anger? Or whether finished stories are good, or just short. |
 # | Are tests comparable? | Arms of one test are. Weeks aren't: one brings newcomers from a campaign, another only regulars. The metric shall say how good the *ranker* is, whoever came. |
 # | Where does the metric run? | On a dashboard that keeps a year of sessions in memory. You get 8 bytes of each session. |
-# | Is there anything to learn from? | 40 past rankers: 1,000 sessions with each, and the retention that came out, measured on some 20,000 readers. |
+# | Is there anything to learn from? | 80 past rankers: 1,000 sessions with each, and the retention that came out, measured on some 20,000 readers. |
 # | You said *policy*, too? | A sister shop runs a bandit on three campaigns and logs the probability of whatever it shows. Before anyone tests a new policy there, I want its value from those logs, with an interval that I can believe. Also for bold policies. |
 #
 # So the brief is two questions about the same thing: **what can be believed before it was tried for long enough?** The first
@@ -77,9 +77,9 @@ unit.contract()
 #
 # *Rank agreement* is Spearman's correlation of the metric with 28-day retention, over rankers with 1,000 sessions each.
 # *Days until a change is seen*: there are three changes, each worth one point of retention (stories fit better, less bait,
-# less annoyance). From how far the metric moves and how much it varies between tables of 400 sessions follows how many
-# sessions an arm needs for a two-sided test at 5 % with 80 % power; the slowest of the three counts, and a metric that
-# reads `gap_h` waits 7 days more.
+# less annoyance). From how far the metric moves (measured on arms two points apart, and halved) and how much it varies
+# between tables of 400 sessions follows how many sessions an arm needs for a two-sided test at 5 % with 80 % power. The
+# slowest of the three counts, and a metric that reads `gap_h` waits 7 days more.
 #
 # **Value from a log.** `offline_value(log, policy)` returns three numbers `(value, low, high)`: what the policy would earn a
 # row, and an interval meant to hold the true value in 95 of 100 logs. `log` is a DataFrame with five whole-number codes for the
@@ -120,8 +120,8 @@ unit.contract()
 # late. The metric must move by 0.06 standard deviations of a session for one point. 8 bytes of a session: counts of what
 # readers do, no floats.
 #
-# **Data.** 40 past rankers with retention are few, and 40,000 sessions in which we know who came back are many. What a
-# session did to the wish to return can be learned from the sessions; whether that adds up to retention is checked on the 40.
+# **Data.** 80 past rankers with retention are few, and 80,000 sessions in which we know who came back are many. What a
+# session did to the wish to return can be learned from the sessions; whether that adds up to retention is checked on the 80.
 # Neither says anything about behaviour that no past ranker caused. The shop's logs are worth something only
 # because they hold the probability of what was shown: without it "clicked more" can't be told from "shown more".
 #
@@ -133,7 +133,7 @@ unit.contract()
 # **Baseline.** Right but slow: came back within a week; two or three months for a point. Fast but wrong: click rate; it goes up
 # when readers leave. For logs: the plain inverse-propensity mean, right on average over many logs and useless in one.
 #
-# **Serving.** Six columns of one byte. Weights in a file of ten numbers, fitted anew each quarter from the latest
+# **Serving.** Six columns of one byte. Weights in a file of seven numbers, fitted anew each quarter from the latest
 # tests, reviewed as a diff. Old and new weights run side by side for a month, because a metric that changes can't be compared.
 #
 # **Monitoring.** For each test that runs to the end: what the metric promised against the retention that came. If the rank
@@ -207,7 +207,7 @@ unit.grade("estimates")
 # ## 4. Build
 #
 # ### Look first
-# `past` are the 40 rankers: `past.sessions`, 1,000 rows with each, one ranker after another, and `past.retention`. `shops` are
+# `past` are the 80 rankers: `past.sessions`, 1,000 rows with each, one ranker after another, and `past.retention`. `shops` are
 # the three campaigns. The sessions are simulated, and what a share or a finished story is worth differs from term to term.
 # The shop is real: contexts, items and probabilities of a week of a fashion shop's bandit (Open Bandit Dataset, Saito et al.
 # 2020, CC BY 4.0; its features are hashed, the names of the codes are ours). Real clicks are too few to check an interval
@@ -273,7 +273,9 @@ for axis, name in zip(axes, ["clicks", "came back within a week"], strict=False)
     for some, mark, label in [(~baits, "o", "others"), (baits, "x", "a quarter of clicks left at once")]:
         axis.plot(values[some], 100 * past.retention[some], mark, color="black", markersize=5, label=label)
     axis.set(xlabel=f"{name}, mean of 1,000 sessions", ylabel="28-day retention, %")
-axes[0].legend(fontsize=8)
+axes[0].legend(fontsize=8, loc="upper right")
+axes[0].margins(y=0.15)
+axes[1].locator_params(axis="x", nbins=5)
 axes[0].set_title("Fast: but which way is up?")
 axes[1].set_title("The right way up, and a cloud")
 
@@ -281,7 +283,7 @@ log, policy = cases[8].log, cases[8].policy
 weights = np.sort(policy[np.arange(len(log)), log["item"]] / log["propensity"])[::-1]
 axes[2].loglog(np.arange(1, len(weights) + 1), weights, color="black")
 axes[2].axhline(20, linestyle="--", color="black")
-axes[2].text(2, 23, "weight 20", fontsize=9)
+axes[2].text(300, 24, "weight 20", fontsize=9)
 axes[2].set(xlabel="row, by weight", ylabel="weight: new probability / logged one", title="Few rows carry it all")
 figure.tight_layout()
 plt.show()
@@ -341,7 +343,7 @@ unit.grade("baseline")
 # %% [markdown]
 # ### What past sessions teach
 # Whatever your metric should know: work it out from `past` here, and save it as `weights.json`. (If it needs no such file,
-# leave this cell empty.) Two sources are at hand. Forty retentions, one a ranker: few, but the thing itself. And forty thousand
+# leave this cell empty.) Two sources are at hand. Eighty retentions, one a ranker: few, but the thing itself. And eighty thousand
 # sessions of which you know who came back: only a step on the way, but so many of them.
 
 # %% solution="learn-weights"

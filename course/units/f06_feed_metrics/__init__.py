@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from course.units.f06_feed_metrics.rankers import Trial
 
 #: Past rankers that learners get; rankers of the public and the private hold-out, and of each hidden slice.
-PAST, RANKERS, SLICE = 40, {"public": 64, "private": 80}, 48
+PAST, RANKERS, SLICE = 80, {"public": 64, "private": 80}, 48
 #: Sessions of each ranker; of each arm of a small change; of the pieces in which arms are measured.
 SESSIONS, ARM, PIECE = 1_000, 24_000, 400
 #: Sessions that one arm of a test gets in a day; percentage points of retention that a test must see, and that the
