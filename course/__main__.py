@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -285,8 +286,9 @@ def key_show() -> None:
 def _console(stderr: bool = False, width: int = 140):
     from rich.console import Console
 
-    # Piped output has no width of its own: wide enough for every table, and no escape codes.
-    return Console(stderr=stderr, width=None if sys.stdout.isatty() or stderr else width, highlight=False)
+    # Piped output has no width of its own (unless $COLUMNS gives it one): wide enough for every table.
+    own = sys.stdout.isatty() or stderr or os.environ.get("COLUMNS")
+    return Console(stderr=stderr, width=None if own else width, highlight=False)
 
 
 def _unit(name: str):

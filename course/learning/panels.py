@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import io
 import re
+import textwrap
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING
@@ -15,6 +16,10 @@ from course.contract.show import SIGNS, summary, word
 if TYPE_CHECKING:
     from course.contract.estimates import Estimate
     from course.learning.memo import Memo
+
+
+#: Columns of text outside notebooks.
+WIDTH = 110
 
 
 class Points(float):
@@ -50,7 +55,7 @@ class Panel:
         from course.contract.show.terminal import show
 
         out = io.StringIO()
-        show(self.report, Console(file=out, width=110, force_jupyter=False, force_terminal=False), self.said)
+        show(self.report, Console(file=out, width=WIDTH, force_jupyter=False, force_terminal=False), self.said)
         return out.getvalue().rstrip()
 
 
@@ -159,7 +164,8 @@ class Words:
         )
 
     def __repr__(self) -> str:
-        return "\n\n".join([self.title, *self.paragraphs, *self.code])
+        lines = [[textwrap.fill(line, WIDTH) for line in text.split("\n")] for text in self.paragraphs]
+        return "\n\n".join([self.title, *map("\n".join, lines), *self.code])
 
 
 class WorkedMemo:

@@ -44,7 +44,7 @@ def summary(report: Report) -> str:
     """Where the submission stands, and what is still to come."""
     clauses = report.clauses
     if all(clause.verdict == "not attempted" for clause in clauses):
-        return "○ Not attempted yet. Nothing is wrong: work through the cells above, then run this one again."
+        return "○ Not attempted yet. Nothing is wrong: work through the notebook, then check again."
     kept = sum(clause.verdict in EARNS for clause in clauses)
     if report.holdout == "private":
         points = f"{report.points:g} of {report.worth:g} points"
