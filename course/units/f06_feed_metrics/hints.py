@@ -6,7 +6,7 @@ HINTS = {
         "yes or no, if 45 of 100 say yes?",
         "In standard deviations the variance is 1: 2 x 2.8² / 0.09² sessions. Divide by 600 a day.",
         "A row's weight is the new probability over the logged one; the mean over 2,000 rows divides it by 2,000.",
-        "Effective rows: (2,000)² / 32,000.",
+        "Effective rows are the square of the sum of weights over the sum of their squares: 2,000² / 32,000.",
     ),
     "baseline": (
         "Three functions, all in one file, with `import numpy as np` inside it: `columns`, `metric`, `offline_value`.",
