@@ -157,11 +157,9 @@ READS = "def columns():\n    return "
 BAD = {
     "raises": ("def metric(s):\n    raise KeyError(1)", METRIC | {"interface", "untouched"}, "KeyError in line"),
     "nan": ("def metric(s):\n    return float('nan')", METRIC | {"interface"}, "expected a finite number"),
-    "text": ("def metric(s):\n    return 'good'", METRIC | {"interface"}, "expected a finite number"),
     "list": ("def metric(s):\n    return [1.0]", METRIC | {"interface"}, "expected a finite number"),
     "unknown column": (READS + "['likes']", METRIC | {"bytes", "interface", "untouched"}, "got 'likes'"),
     "column twice": (READS + "['clicks', 'clicks']", METRIC | {"bytes", "interface", "untouched"}, "each once"),
-    "no column": (READS + "[]", METRIC | {"bytes", "interface", "untouched"}, "each once"),
     "not read": (READS + "['clicks']", METRIC | {"interface", "untouched"}, "KeyError"),
     "two numbers": ("def offline_value(l, p):\n    return 0.1, 0.2", VALUE | {"interface"}, "expected 3 values"),
     "upside down": (

@@ -31,6 +31,8 @@ SESSIONS, ARM, PIECE = 1_000, 24_000, 400
 #: Sessions that one arm of a test gets in a day; percentage points of retention that a test must see, and that the
 #: arms differ by; standard errors that a test must see (5 % false alarms on both sides, 80 % power).
 TRAFFIC, POINTS, ARM_POINTS, ERRORS = 600, 1.0, 2.0, 1.96 + 0.84
+#: What the arms of a small change differ in, in the order of `rankers.changes`.
+CHANGES = ("better fit", "less bait", "less annoyance")
 #: Days until it is known after how many hours a reader came back.
 WAIT = 7
 #: Campaigns of the shop; logs that are judged from each, public and private, and those of the hidden slice.
@@ -199,13 +201,12 @@ class FeedMetrics(ModuleUnit):
         noise = float(values.var(axis=1, ddof=1).mean()) * PIECE
         moved = (values[1:].mean(axis=1) - values[0].mean()) * POINTS / ARM_POINTS
         if moved.min() <= 0 or noise <= 0:
-            why = "moves the wrong way" if moved.min() < 0 else "does not move"
-            return Measurement(
-                None, f"One of the three changes is never seen: the metric {why}. {term.advice}", "broken"
-            )
+            why = "moves down" if moved.min() < 0 else "does not move"
+            which = CHANGES[int(moved.argmin())]
+            return Measurement(None, f"The change to {which} is never seen: the metric {why}.", "broken")
         days = 2 * noise * (ERRORS / moved) ** 2 / TRAFFIC + (WAIT if "gap_h" in names else 0)
         note = "" if term.keeps(days.max()) or "gap_h" not in names else f"`gap_h` is known {WAIT} days late."
-        told = ", ".join(f"{what} {day:,.1f}" for what, day in zip(("fit", "bait", "annoyance"), days, strict=True))
+        told = ", ".join(f"{what} {day:,.1f}" for what, day in zip(CHANGES, days, strict=True))
         return Measurement(float(days.max()), note, aside=told if holdout.name == "public" else "")
 
     @clauses("coverage", "width")
