@@ -11,6 +11,7 @@ from course import key
 from course.contract.holdout import Holdout
 from course.contract.measure import measure
 from course.grading.rehearse import build, rehearsals
+from course.grading.release import public_bytes
 from course.units import load
 from course.units.f02_one_percent import rules, world
 
@@ -121,10 +122,10 @@ def test_what_one_world_teaches_does_not_pass_in_another(tmp_path, root):
     reference = next(r for r in rehearsals(UNIT, root) if r.is_reference)
     mine, theirs = (Holdout("private", truth={"usual": draw(1000, secret=s)}) for s in (key.OPEN, OTHER))
     folder = tmp_path
-    build(UNIT, reference, key.OPEN, root, folder)
+    build(UNIT, reference, public_bytes(UNIT, key.OPEN), root, folder)
     assert measure(UNIT, folder, mine, wanted=["quality"], exact=True)["quality"].verdict == "kept"
     foreign = measure(UNIT, folder, theirs, wanted=["quality"], exact=True)["quality"]
-    build(UNIT, reference, OTHER, root, folder)
+    build(UNIT, reference, public_bytes(UNIT, OTHER), root, folder)
     assert measure(UNIT, folder, theirs, wanted=["quality"], exact=True)["quality"].verdict == "kept"
     assert foreign.verdict == "broken" and foreign.points < 20
 
