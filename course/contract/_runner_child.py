@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import re
 import sys
 from pathlib import Path
@@ -53,9 +54,11 @@ def _limit(memory_bytes: int, cpu_s: int) -> None:
         which = getattr(resource, name, None)
         if which is not None:
             hard = resource.getrlimit(which)[1]
-            most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+            hard = math.inf if hard == resource.RLIM_INFINITY else hard
+            # The softer limit of CPU time ends the process with a signal that says so.
+            most = min(most, hard), min(most + 5 * (name == "RLIMIT_CPU"), hard)
             with contextlib.suppress(ValueError, OSError):
-                resource.setrlimit(which, (most, most))
+                resource.setrlimit(which, most)
 
 
 def load(file: str):
