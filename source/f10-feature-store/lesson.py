@@ -104,7 +104,7 @@ unit.contract()
 # *Values right* are counted over all requests and features, offline and online, and the worse of the two counts. *Skill
 # of your model in service*: a forest is trained on your offline table of four days, and predicts the flights of the two
 # days after from what your store answers; its Brier skill is divided by that of a forest that has the right features on
-# both sides. *A poisoned future* is the same log up to some time, and behind that time nothing, or absurd values, forged
+# both sides. *A poisoned future* is the same log up to some time, and behind that time nothing, or other values, forged
 # revisions and backdated reports: requests before that time must not notice. An entity is *live* if some report about it
 # is within the longest window of its reading; the state is weighed at busy hours, and only if answers after a restart
 # are the same. *The plain loop* is a Python dict with a list of reports for each entity and reading, and a loop over the

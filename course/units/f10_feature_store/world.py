@@ -474,16 +474,20 @@ def other_definitions(rng: np.random.Generator) -> tuple[Definition, ...]:
 
 
 def poisoned(events: pd.DataFrame, now: int, rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The log as it was at `now`; and one in which all that arrives later is absurd, and there is more of it."""
+    """The log as it was at `now`; and one in which all that arrives later is another, and there is more of it.
+
+    Values are those of other reports of the same reading, so that nobody can tell them from true ones.
+    """
     import pandas as pd
 
-    known, later = events[events["arrived"] <= now], events[events["arrived"] > now].copy()
-    later["value"] = rng.choice([-1e6, 1e6], len(later))
+    known, later = events[events["arrived"] <= now], events[events["arrived"] > now]
     forged = known.sample(frac=0.4, random_state=int(rng.integers(2**31)))
     new = forged.assign(id=forged["id"] + int(events["id"].max()) + 1, revision=0)
     forged = pd.concat([forged.assign(revision=forged["revision"].max() + 1), new])
-    forged["arrived"], forged["value"] = now + rng.integers(1, HOUR, len(forged)), 1e6
-    return known, pd.concat([known, later, forged]).sample(frac=1, random_state=int(rng.integers(2**31)))
+    forged["arrived"] = now + rng.integers(1, HOUR, len(forged))
+    poison = pd.concat([later, forged], ignore_index=True)
+    poison["value"] = poison.groupby("reading")["value"].transform(lambda one: rng.permutation(one.to_numpy()))
+    return known, pd.concat([known, poison]).sample(frac=1, random_state=int(rng.integers(2**31)))
 
 
 def packed(season: Season) -> dict[str, np.ndarray]:
