@@ -11,6 +11,7 @@ from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from course.grading import student, submission
 from course.grading.submission import rebuild
 
 RELEASED = nbformat.read(ROOT / "release/f01-shrink-ensemble/f01-shrink-ensemble.ipynb", as_version=4)
@@ -179,3 +180,16 @@ def test_no_notebook_whatever_breaks_the_rebuild(tmp_path_factory, cells):
     file.write_text(json.dumps({"cells": cells}))
     notebook, _ = rebuild(RELEASED, file)
     assert_untouched(notebook)
+
+
+def test_a_stub_that_nobody_touched_is_not_run(tmp_path):
+    """It would write over a file that was made elsewhere."""
+    notebook = copy.deepcopy(RELEASED)
+    solutions = [cell for cell in notebook.cells if cell.cell_type == "code" and submission._open_to_learners(cell)]
+    marked = [cell for cell in solutions if cell.metadata.get("nbgrader")]
+    marked[0].source += "\nx = 1"
+    (tmp_path / "f.ipynb").write_text(nbformat.writes(notebook))
+    rebuilt, _ = rebuild(RELEASED, tmp_path / "f.ipynb")
+    left = {submission._grade_id(cell) for cell in student.part(rebuilt).cells}
+    assert submission._grade_id(marked[0]) in left
+    assert not {submission._grade_id(cell) for cell in marked[1:]} & left and len(marked) > 2

@@ -49,10 +49,23 @@ def is_trusted(cell: nbformat.NotebookNode) -> bool:
 
 
 def part(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """The notebook without its test cells: what runs in the student's own process."""
+    """What runs in the student's own process: the notebook without its test cells, and without stubs.
+
+    A stub that nobody touched would only write over a file that was made elsewhere, and handed in.
+    """
     rest = notebook.copy()
-    rest.cells = [c for c in notebook.cells if not (is_trusted(c) and c.metadata.nbgrader.get("grade"))]
+    rest.cells = [
+        c for c in notebook.cells if not (is_trusted(c) and c.metadata.nbgrader.get("grade")) and not _is_stub(c)
+    ]
     return rest
+
+
+def _is_stub(cell: nbformat.NotebookNode) -> bool:
+    """True for a solution cell whose text is the release's, by the checksum that the release put there."""
+    from nbgrader.utils import compute_checksum  # not at the top: this module is also a program that has no use for it
+
+    marks = cell.metadata.get("nbgrader", {})
+    return bool(cell.cell_type == "code" and marks.get("solution") and marks.get("checksum") == compute_checksum(cell))
 
 
 def run(
