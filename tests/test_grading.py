@@ -173,9 +173,9 @@ class TestAClass:
             deserved[name] = measure(UNIT, tmp_path, UNIT.private_holdout(key.OPEN)).points
         assert deserved["all"] == 10 > deserved["none"] == 0 and worth > 50
         full = ["bea", "Zoë Müller", "endless", "killer", "printer", "warner", "garbage", "huge"]
-        full += ["mallory", "oscar", "trudy", "sybil"]
+        full += ["mallory", "oscar", "trudy", "sybil", "lost"]
         assert {name: graded[name].points for name in full} == dict.fromkeys(full, deserved["all"])
-        nothing = ["李雷", "vandal", "junk", "lost", "eve"]
+        nothing = ["李雷", "vandal", "junk", "eve"]
         assert {name: graded[name].points for name in nothing} == dict.fromkeys(nothing, deserved["none"])
         assert 0 < graded["carl"].points < graded["dora"].points < deserved["all"] < graded["ada"].points
 

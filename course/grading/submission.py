@@ -61,7 +61,7 @@ class SubmissionExporter(NotebookExporter):
         self.parent.assignments = self._submissions()
 
     def _submissions(self) -> dict[str, list[str]]:
-        """The notebooks to grade by submission. A submission without its notebook is there too, and earns 0."""
+        """The notebooks to grade by submission. A submission without its notebook is there too, with its files."""
         course = self.parent.coursedir
         unit = course.assignment_id
         found = self.parent.assignments
