@@ -139,7 +139,7 @@ class FeatureStore(ModuleUnit):
         ),
         Term(
             "parity", "Requests with the same values offline and online", "% of requests", 1.0, "higher", 8,
-            "Compare both sides bit by bit: one definition, one order of addition.", floor=0.90, scale=100,
+            "Compare both sides bit by bit: one definition, one order of addition.", floor=0.90, band=0.01, scale=100,
         ),
         Term(
             "model", "Skill of your model in service, against the best", "%", 0.95, "higher", 8,
@@ -156,11 +156,11 @@ class FeatureStore(ModuleUnit):
         Term(
             "restart", "Same answers after restarts", "% of lookups", 1.0, "higher", 4,
             "Put everything that later answers depend on into the state: revisions and withdrawn reports too.",
-            scale=100,
+            band=0.01, scale=100,
         ),
         Term(
             "poisoned", "Answers changed by a poisoned future", "requests", 0, "lower", 4,
-            "What had not arrived at a request's time must not matter for it, whatever it says.", digits=0,
+            "What had not arrived at a request's time must not matter for it, whatever it says.", band=10, digits=0,
         ),
         Term(
             "others", "Values right, another team's features", "% of values", 0.99, "higher", 3,
@@ -168,7 +168,7 @@ class FeatureStore(ModuleUnit):
             floor=0.85, band=0.01, scale=100, hidden=True,
         ),
         Term(
-            "storm", "Values right, a week of outages", "% of values", 0.99, "higher", 3,
+            "storm", "Values right, days of outages", "% of values", 0.99, "higher", 3,
             "Deliveries come late, twice and in any order: only `id`, `revision` and the two times say what counts.",
             floor=0.85, band=0.01, scale=100, hidden=True,
         ),
