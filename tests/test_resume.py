@@ -199,6 +199,27 @@ def test_what_was_handed_in_anew_is_graded_anew(tmp_path, caplog):
     assert not folder.exists() and "ada: something else was handed in since" in caplog.text
 
 
+def test_what_was_handed_in_is_looked_at_before_it_was_put_in_order(tmp_path):
+    """Too deep for recursion, too deep for a path, and links out of the course: neither followed nor fatal."""
+    submission, folder = tmp_path / "submitted" / "eve" / "f01", tmp_path / "autograded" / "eve" / "f01"
+    for path in (submission, folder):
+        path.mkdir(parents=True)
+    here = os.getcwd()
+    try:
+        os.chdir(submission)
+        for _ in range(1500):
+            os.mkdir("deep")
+            os.chdir("deep")
+        Path("end").touch()
+    finally:
+        os.chdir(here)
+    resume.finish("f01", "eve", [str(submission / "f01.ipynb")])
+    assert resume.is_finished(folder, submission)
+    subprocess.run(["rm", "-rf", str(submission)], check=True)
+    submission.symlink_to("/")
+    assert not resume.is_finished(folder, submission)
+
+
 @pytest.mark.slow
 def test_a_unit_half_entered_is_entered_again(course, tmp_path):
     from nbgrader.api import Gradebook

@@ -122,3 +122,7 @@ def test_handing_in_ones_own_work_takes_the_files_of_the_unit_alone(tmp_path, mo
     monkeypatch.chdir(mine)
     klass.hand_in_mine(UNIT, tmp_path, Console(quiet=True))
     assert sorted(path.name for path in target.iterdir()) == [f"{UNIT.name}.ipynb", "model.onnx"]
+    monkeypatch.chdir(target)
+    with pytest.raises(Problem, match="start this elsewhere"):
+        klass.hand_in_mine(UNIT, tmp_path, Console(quiet=True))
+    assert (target / "model.onnx").is_file()

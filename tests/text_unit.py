@@ -26,7 +26,7 @@ class TextUnit(Unit):
         Term("baseline", "Baseline's accuracy", "%", 0.5, "higher", 4, "Guess less.", scale=100),
         Term("interface", "Serves", "of 1 checks", 1, "higher", 6, "Called f(2), got 5, expected 4.", digits=0),
         Term("quality", "Accuracy", "%", 0.9, "higher", 30, "Look at the rows.", floor=0.5, scale=100),
-        Term("state", "Bytes of its state", "kB", 1000, "lower", 20, "Keep less.", scale=1e-3),
+        Term("state", "Bytes of its state", "kB", 1000, "lower", 20, "Keep less.", scale=1e-3, production=True),
         Term("slice", "Accuracy of the worst", "%", 0.8, "higher", 10, "One is worse.", hidden=True),
     )
 

@@ -162,6 +162,11 @@ def _note(runs: list[sampling.Samples], budget: float, verdict: Verdict, low: fl
             f"budget of {budget:.2f}. Measure again on another machine, or when it is free."
         )
     count = sum(len(run.model) for run in runs)
+    if verdict == "too close to call" and low > budget:
+        return (
+            f"Between {low:.2f} and {high:.2f} after {count} comparisons, over {budget:.2f}, but too many disagreed to "
+            "be sure: it counts as kept. Measure again when the machine is free."
+        )
     if verdict == "too close to call":
         return (
             f"Between {low:.2f} and {high:.2f} after {count} comparisons, too close to {budget:.2f} to call: "

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from course.units.base import Unit
 
 Progress = Callable[[str], None]
-#: Clauses that cost something in production; a reference must stay well inside their budgets.
-PRODUCTION = ("latency", "throughput", "size", "memory", "state", "operators", "bytes", "days")
 #: Bytes of one file beyond which its content is not even looked at.
 MOST_BYTES = 50_000_000
 

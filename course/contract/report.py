@@ -37,6 +37,7 @@ class Term:
     scale: float = 1.0  # shown value = value * scale (1000 bytes shown as kB, shares as %)
     digits: int = 1
     hidden: bool = False  # measured only on the private hold-out
+    production: bool = False  # a cost in production: a reference must stay well inside the budget
 
     def show(self, value: float) -> str:
         """`value` in the term's unit, as text."""
@@ -184,6 +185,10 @@ class Report:
     landmarks: tuple[Landmark, ...] = ()
     to_come: int = 0  # checks that run only at grading
     facts: dict[str, str] = field(default_factory=dict)
+
+    def __contains__(self, name: str) -> bool:
+        """True if the clause of that name was measured."""
+        return any(clause.name == name for clause in self.clauses)
 
     def __getitem__(self, name: str) -> Clause:
         for clause in self.clauses:

@@ -28,8 +28,10 @@ from course.contract.latency import Latency, judged, summary
 
 #: Most passes of a super-block, and exchanges that warm a process up.
 PASSES, WARM = 4, 3
-#: Seconds that the calls of a super-block may take: long exchanges get fewer passes, at least one, and need no more.
+#: Seconds that the calls of a super-block may take: long exchanges get fewer passes, but never less than two.
 BLOCK_S = 0.1
+#: Seconds after the first look. A machine in bursts is unkind to one long exchange beside a short one: more are needed.
+AFTER_FIRST_LOOK_S = 15.0
 
 Fresh = Callable[[np.random.Generator], Sequence[tuple]]
 Start = Callable[[calls.Shipped], calls.Remote]
@@ -148,7 +150,7 @@ def _sample(
         many = fresh(draws)
         pilot = {which: side.run(many, called=called)[1] for which, (side, called) in sides.items()}
     far = pilot["model"] > sampling.FAR * budget * pilot["cal"]
-    passes = 1 if far else min(max(int(BLOCK_S / sum(pilot.values())), 1), PASSES)
+    passes = 1 if far else min(max(int(BLOCK_S / sum(pilot.values())), 2), PASSES)
     blocks: list[dict[str, list[tuple[float, float]]]] = []
     deadline = time.monotonic() + (sampling.FAR_LIMIT_S if far else sampling.LIMIT_S)
     while not blocks or time.monotonic() < deadline:
@@ -166,7 +168,7 @@ def _sample(
         if found.decided(budget):
             break
         if len(blocks) == sequential.LOOKS[0]:
-            deadline = min(deadline, time.monotonic() + sampling.AFTER_FIRST_LOOK_S)
+            deadline = min(deadline, time.monotonic() + AFTER_FIRST_LOOK_S)
     return found
 
 

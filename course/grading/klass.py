@@ -156,11 +156,16 @@ def hand_in_samples(unit: Unit, root: Path, console: Console) -> None:
 
 
 def hand_in_mine(unit: Unit, root: Path, console: Console) -> None:
-    """Put a self-learner's own files into submitted/me, in place of what was handed in there before."""
+    """Put a self-learner's own files into submitted/me, in place of what was handed in there before.
+
+    Raises GradingProblem where they lie there already: they would be lost.
+    """
     from course.learning import workspace
 
     folder, target = workspace.find(unit), root / "submitted" / ME / unit.name
     target.mkdir(parents=True, exist_ok=True)
+    if folder.samefile(target):
+        raise GradingProblem(f"You are in {workspace.shown(target)}, where work is handed in; start this elsewhere.")
     found = []
     for name in (f"{unit.name}.ipynb", *unit.files):
         (target / name).unlink(missing_ok=True)

@@ -63,6 +63,8 @@ def _unfinished(folder: Path, submission: Path) -> str:
 def _digest(submission: Path) -> str:
     """A digest of what was handed in; it may be anything, so links and what is too large are not opened."""
     digest = hashlib.sha256()
+    if submission.is_symlink() or submission.parent.is_symlink():
+        return ""
     for name in _files(submission):
         path = submission / name
         with contextlib.suppress(OSError):
@@ -84,5 +86,12 @@ def end_with_parent() -> None:
 
 
 def _files(folder: Path) -> list[str]:
-    names = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    """Names of everything but folders. Without recursion: what was handed in may be thousands of folders deep."""
+    names, waiting = [], [""]
+    while waiting:
+        here = waiting.pop()
+        with contextlib.suppress(OSError), os.scandir(folder / here) as inside:  # a path may be too long
+            for entry in inside:
+                name = f"{here}/{entry.name}" if here else entry.name
+                (waiting if entry.is_dir(follow_symlinks=False) else names).append(name)
     return sorted(name for name in names if not name.startswith(LIST))

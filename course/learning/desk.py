@@ -259,7 +259,7 @@ class Desk:
             return _show(
                 Words(
                     f"{what[0].upper()}{what[1:]} {'not ' if step else ''}kept yet.",
-                    f"Try the hints first: {self._call('hint', step or '')}. "
+                    f"Try the hints first: {self._call('hint', step or '')}",
                     f"To see the worked solution all the same: {self._call('solution', step or '', 'anyway')}",
                 )
             )

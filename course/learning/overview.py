@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from course.contract.measure import PRODUCTION
 from course.learning import workspace
 from course.learning.progress import Record
 from course.learning.steps import ARTIFACT_STEP, WORDS, State, clauses, steps
@@ -42,7 +41,6 @@ class Standing:
 
 def standing(unit: Unit, record: Record) -> Standing:
     """Where a learner stands in one unit."""
-    known = {term.name for term in unit.terms if term.worth}
     found = {step: record.steps[step].state if step in record.steps else "not attempted" for step in steps(unit)}
     states = set(found.values())
     state: State = "kept" if states == {"kept"} else "not attempted" if states == {"not attempted"} else "not yet"
@@ -64,7 +62,7 @@ def standing(unit: Unit, record: Record) -> Standing:
         {step: record.steps[step].attempts if step in record.steps else 0 for step in found},
         sum(step.hints for step in record.steps.values()),
         tuple(name for name, step in record.steps.items() if step.solution == "anyway"),
-        {unit.term(name).title: shown for name, shown in _main(record).items() if name in known},
+        _main(unit, record),
         following,
     )
 
@@ -74,10 +72,11 @@ def _begin(unit: Unit) -> str:
     return f"open {workspace.shown(folder)}" if folder.is_dir() else f"course start {unit.name}"
 
 
-def _main(record: Record) -> dict[str, str]:
-    """What the best artifact measured in quality and in what it costs."""
+def _main(unit: Unit, record: Record) -> dict[str, str]:
+    """What the best artifact measured in quality and in what it costs, by title."""
     shown = record.best.shown if record.best else {}
-    return {name: shown[name] for name in ("quality", *PRODUCTION) if name in shown}
+    told = [term for term in unit.terms if term.worth and (term.name == "quality" or term.production)]
+    return {term.title: shown[term.name] for term in told if term.name in shown}
 
 
 def plain(standings: Sequence[Standing]) -> list[dict]:

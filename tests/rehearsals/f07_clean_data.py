@@ -321,6 +321,27 @@ def careless(clean):
         return by_rules(frame)
 
 
+def first_come(clean):
+    """Of a person's rows the one that stands first in the table stays, whatever its number."""
+    by_number = clean
+
+    def clean(frame):
+        rows = frame["row"].to_numpy()
+        good, bad = by_number(frame.assign(row=range(len(frame))))
+        return good.assign(row=rows[good["row"]]), bad.assign(row=rows[bad["row"]])
+
+
+def for_a_file(clean):
+    """Dates as a CSV file would have them."""
+    as_dates = clean
+
+    def clean(frame):
+        good, bad = as_dates(frame)
+        for name in ("born", "signed_up", "exported"):
+            good[name] = good[name].dt.strftime("%Y-%m-%d")
+        return good, bad
+
+
 HIDDEN = {"writing": (0, 1), "alone": (0, 1), "others": (0, 1)}
 
 REHEARSALS = (
@@ -383,5 +404,17 @@ REHEARSALS = (
         "right, but it changes the caller's table and takes nothing but texts",
         added={"write-clean": careless},
         loses={"untouched": (0, 0), "again": (0, 0)},
+    ),
+    Rehearsal(
+        "first-come",
+        "a trap: right while rows come in the order of their numbers",
+        added={"write-clean": first_come},
+        loses={"quality": (7, 12), "kept": (0, 4), "order": (0, 0), "others": (0, 3)},
+    ),
+    Rehearsal(
+        "for-a-file",
+        "a trap: right, with dates as texts",
+        added={"write-clean": for_a_file},
+        loses={"interface": (3, 3), "model": (0, 0)},
     ),
 )

@@ -91,17 +91,21 @@ class ShrinkEnsemble(ModelUnit):
         Term(
             "latency", "Cost of one scan", "x calibration model", 1.0, "lower", 8,
             "Count the multiplications for one row, and the operators; drop what does not change the answer.", digits=2,
+            production=True,
         ),
         Term(
             "size", "Bytes of the file", "kB", 143_000, "lower", 6,
             "Count the weights and the bytes of each; fewer weights, or fewer bytes for each weight.",
-            scale=1e-3, digits=0,
+            scale=1e-3, digits=0, production=True,
         ),
         Term(
             "memory", "Memory to load and run", "MB", 4.0, "lower", 6,
-            "Memory follows from weights and from what a graph keeps between its operators.",
+            "Memory follows from weights and from what a graph keeps between its operators.", production=True,
         ),
-        Term("operators", "Operators in the graph", "", 128, "lower", 0, "Export one plain graph.", digits=0),
+        Term(
+            "operators", "Operators in the graph", "", 128, "lower", 0, "Export one plain graph.",
+            digits=0, production=True,
+        ),
         Term(
             "digits", "Recall of the worst digit", "% of its scans", 0.84, "higher", 4,
             "One digit is read much worse than the others; look at a confusion matrix.",

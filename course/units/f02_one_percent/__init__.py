@@ -114,11 +114,11 @@ class OnePercent(ModuleUnit):
         Term(
             "throughput", "Time of a decision", "x counting rows one by one", 0.5, "lower", 12,
             "Look for loops over rows, for resamples, and for work that could be done once, when the module is loaded.",
-            digits=2,
+            digits=2, production=True,
         ),
         Term(
             "size", "Bytes of policy.py and gains.json", "kB", 6_000, "lower", 8,
-            "Ship what was learned from the past decisions, not the decisions.", scale=1e-3,
+            "Ship what was learned from the past decisions, not the decisions.", scale=1e-3, production=True,
         ),
         Term(
             "small_shops", "Money lost, small shops", "% of the loss at face value", 1.25, "lower", 2,

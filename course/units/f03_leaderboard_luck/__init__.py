@@ -126,7 +126,7 @@ class LeaderboardLuck(ModuleUnit):
         Term(
             "state", "Bytes of the state", "bytes", 1000, "lower", 8,
             "What must a board remember of the leader to compare the next one with it? A bit a row is enough.",
-            digits=0,
+            digits=0, production=True,
         ),
         Term(
             "restart", "Same scores after a restart", "% of scores", 1.0, "higher", 6,
@@ -135,6 +135,7 @@ class LeaderboardLuck(ModuleUnit):
         Term(
             "throughput", "Cost of one submission", "x computing an accuracy", 30.0, "lower", 6,
             "Count passes over the rows for one submission; the past must not be among them.", digits=1,
+            production=True,
         ),
         Term(
             "climbing", "Error after a climb", "points", 0.03, "lower", 4,

@@ -135,12 +135,12 @@ class FeedMetrics(ModuleUnit):
         ),
         Term(
             "bytes", "Bytes read of a session", "bytes", 8, "lower", 10,
-            "Every column costs: which could go without a ranker changing places?", digits=0,
+            "Every column costs: which could go without a ranker changing places?", digits=0, production=True,
         ),
         Term(
             "days", "Days until a small change is seen", "days", 7.0, "lower", 10,
             "Of three changes one is seen late or never: is it the fit, the bait or the annoyance?", digits=1,
-            band=0.5,
+            band=0.5, production=True,
         ),
         Term(
             "bait", "Rank agreement, most rankers bait", "Spearman", 0.93, "higher", 3,

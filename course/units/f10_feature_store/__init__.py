@@ -147,11 +147,12 @@ class FeatureStore(ModuleUnit):
         ),
         Term(
             "throughput", "Cost of a lookup", "x a plain loop", 4.0, "lower", 10,
-            "Go straight to the entities that are asked for; never through all reports.", digits=2,
+            "Go straight to the entities that are asked for; never through all reports.", digits=2, production=True,
         ),
         Term(
             "state", "State for each live entity", "bytes", 400, "lower", 6,
             "What can no later lookup reach any more? Forget it, and what you keep about it.", digits=0,
+            production=True,
         ),
         Term(
             "restart", "Same answers after restarts", "% of lookups", 1.0, "higher", 4,
