@@ -193,17 +193,42 @@ def grade(
     unit: UnitName,
     samples: Annotated[bool, typer.Option("--samples", help="Hand in three sample submissions first.")] = False,
     mine: Annotated[bool, typer.Option("--mine", help="Hand in your own work first, as the student `me`.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Grade again what was graded already.")] = False,
-    jobs: Annotated[int, typer.Option(min=1, help="Submissions whose notebooks run at the same time.")] = 1,
+    students: Annotated[
+        list[str] | None, typer.Option(help="Only students with this name or pattern, such as 'a*'; may be repeated.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Record again what was graded already.")] = False,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Run and measure again what is known already.")] = False,
+    jobs: Annotated[int, typer.Option(min=0, help="Submissions graded at the same time; 0: one for each CPU.")] = 0,
+    scheduler: Annotated[str, typer.Option(help="A Dask scheduler whose workers grade: tcp://HOST:8786.")] = "",
+    csv: Annotated[Path | None, typer.Option(help="Write a table of points, values and verdicts here.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Grade every submission of a unit with nbgrader, write feedback, and print the table."""
+    """Grade every submission of a unit, record it with nbgrader, write feedback, and print the table.
+
+    What was graded and has not changed since is left alone, so the same command goes on after an interruption.
+    """
+    import json
+
+    from course.contract import canary
     from course.grading import klass
     from course.grading.places import root
 
-    chosen = _unit(unit)
-    console = _console(stderr=as_json)
-    klass.grade(chosen, root(), samples=samples, mine=mine, force=force, jobs=jobs, as_json=as_json, console=console)
+    chosen, console = _unit(unit), _console(stderr=as_json)
+    if samples:
+        klass.hand_in_samples(chosen, root(), console)
+    if mine:
+        klass.hand_in_mine(chosen, root(), console)
+
+    def show(rows: list[klass.Row]) -> None:
+        if csv:
+            klass.write_csv(chosen, rows, csv)
+        if as_json:
+            print(json.dumps([klass.plain(row) for row in rows], indent=1))
+        else:
+            console.print(klass.table(chosen, rows))
+
+    how = klass.How(jobs or canary.look().cpus, scheduler, force or no_cache, no_cache)
+    klass.grade(chosen, root(), how, console, show, only=students or ())
 
 
 @app.command()

@@ -66,9 +66,9 @@ class Key:
         """What a key file holds."""
         return json.dumps({"secret": self.secret.hex(), "term": self.term, "unit": self.unit})
 
-    def fingerprint(self) -> str:
-        """Eight characters that tell keys apart and give nothing away."""
-        return self._hmac(f"fingerprint {self.term}").hex()[:8]
+    def fingerprint(self, length: int = 8) -> str:
+        """Characters that tell keys apart and give nothing away: at most 64."""
+        return self._hmac(f"fingerprint {self.term}").hex()[:length]
 
 
 OPEN = Key(b"the open key of the course: everyone may know it", "open")

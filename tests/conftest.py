@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from pathlib import Path
 
@@ -14,6 +15,12 @@ from onnx import TensorProto, helper, numpy_helper
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_results(tmp_path_factory):
+    """Nothing is known from grading before these tests."""
+    os.environ["COURSE_RESULTS"] = str(tmp_path_factory.mktemp("results"))
 
 
 @pytest.fixture(autouse=True)

@@ -16,6 +16,7 @@ from conftest import ROOT, linear_model, save
 
 import course
 from course import key, sandbox, units
+from course.contract import holdout
 from course.contract.report import Report
 from course.grading.lessons import Lesson
 from course.grading.release import public_bytes
@@ -256,7 +257,9 @@ def test_grading_trusts_no_report_that_was_kept(text, tmp_path, monkeypatch):
         file.write_text(json.dumps(data))
     assert "✓" in repr(Desk(text_unit.TextUnit(), tmp_path).check("artifact"))  # the learner's own check believes it
     before = sorted((tmp_path / "no-progress").rglob("*"))
-    monkeypatch.setenv(desks.PRIVATE, "1")
+    unit = text_unit.TextUnit()
+    holdout.write(unit.private_holdout(key.OPEN), tmp_path / "holdout")
+    monkeypatch.setenv(desks.PRIVATE, str(tmp_path / "holdout"))
     assert Desk(text_unit.TextUnit(), tmp_path).grade("quality") == 15
     assert Report.from_json((tmp_path / "report.json").read_text()).holdout == "private"
     assert sorted((tmp_path / "no-progress").rglob("*")) == before

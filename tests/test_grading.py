@@ -18,7 +18,7 @@ from course import key, sandbox, units
 from course.contract.estimates import write_estimates
 from course.contract.measure import measure
 from course.contract.report import Report
-from course.grading import ahead, klass
+from course.grading import klass
 from course.grading.lessons import Lesson
 
 UNIT = units.load("f01")
@@ -246,20 +246,6 @@ class TestAClass:
         assert {row.student: row.points for row in klass.table_rows(UNIT, classroom)} == {
             student: row.points for student, row in graded.items()
         }
-
-    def test_a_regrade_takes_up_what_ran_ahead_and_gives_the_same_points(
-        self, graded, classroom, tmp_path, monkeypatch
-    ):
-        monkeypatch.setenv(ahead.FOLDER, str(tmp_path))
-        done = []
-        ahead.run_all(UNIT, classroom, ["ada"], 2, done.append)
-        assert done == ["ada"] and len(list(tmp_path.iterdir())) == 1
-        ran = nbgrader(classroom, "autograde", UNIT.name, "--student=ada", "--force")
-        assert ran.returncode == 0, ran.stderr
-        assert len(list(tmp_path.iterdir())) == 1  # the same digest in nbgrader's process: nothing was run again
-        again = {row.student: row for row in klass.table_rows(UNIT, classroom)}
-        assert again["ada"].report["memory"].verdict == graded["ada"].report["memory"].verdict
-        assert again["ada"].points == graded["ada"].points
 
 
 def test_a_private_key_is_refused_without_isolation(monkeypatch):

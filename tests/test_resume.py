@@ -18,12 +18,18 @@ from onnx import TensorProto
 
 from course import sandbox, units
 from course.contract.estimates import write_estimates
-from course.grading import klass, resume
+from course.grading import klass, results, resume
 from course.grading.lessons import Lesson
 
 UNIT = units.load("f01")
 STUDENTS = ("ada", "bea")
 KILLS = 2
+
+
+@pytest.fixture(autouse=True)
+def no_results(tmp_path, monkeypatch):
+    """Nothing is known from the test before."""
+    monkeypatch.setenv(results.FOLDER, str(tmp_path / "results"))
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +131,8 @@ def assert_whole(root, expected):
 
 COMMANDS = {
     "nbgrader": ("nbgrader", "autograde", UNIT.name),
-    "course": ("course", "grade", UNIT.name),
+    "course": ("course", "grade", UNIT.name, "--jobs", "1"),
+    "side by side": ("course", "grade", UNIT.name, "--jobs", "2"),
 }
 
 

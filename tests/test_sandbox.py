@@ -8,7 +8,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import nbformat
 import pytest
 from conftest import ROOT
 
@@ -39,9 +38,8 @@ def seen(tmp_path_factory):
     (folder / "sklearn" / "__init__.py").write_text("raise SystemExit('shadowed')")
     names = {"SOURCE": ROOT / "source", "TESTS": ROOT / "tests", "KEY": key.path()}
     start = "import os\n" + "\n".join(f"{name} = {str(path)!r}" for name, path in names.items())
-    cells = [nbformat.v4.new_code_cell(start, id="start")]
-    cells += [nbformat.v4.new_code_cell(code, id=name.replace(" ", "-")) for name, code in PROBES.items()]
-    ran = student.run(nbformat.v4.new_notebook(cells=cells), folder, ("model.onnx",), seconds=60)
+    cells = [("start", start), *((name.replace(" ", "-"), code) for name, code in PROBES.items())]
+    ran = student.run(cells, student.files_in(folder), ("model.onnx",), seconds=60)
     assert not ran.note
     text = {}
     for cell, outputs in ran.outputs.items():
@@ -83,15 +81,14 @@ def test_shadowing_a_library_does_not_stop_the_runner(seen):
     assert "shadowed" not in "".join(seen[0].values())
 
 
-def test_a_figure_comes_back(tmp_path):
+def test_a_figure_comes_back():
     source = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source, id="figure")])
-    assert "image/png" in student.run(notebook, tmp_path, (), seconds=60).outputs["figure"][-1].data
+    assert "image/png" in student.run([("figure", source)], {}, (), seconds=60).outputs["figure"][-1].data
 
 
-def test_a_notebook_that_takes_too_long_keeps_what_it_saved(tmp_path):
-    cell = nbformat.v4.new_code_cell("open('model.onnx', 'w').write('x')\nwhile True: pass", id="endless")
-    ran = student.run(nbformat.v4.new_notebook(cells=[cell]), tmp_path, ("model.onnx",), seconds=3)
+def test_a_notebook_that_takes_too_long_keeps_what_it_saved():
+    endless = "open('model.onnx', 'w').write('x')\nwhile True: pass"
+    ran = student.run([("endless", endless)], {}, ("model.onnx",), seconds=3)
     assert "did not end within 3 s" in ran.note and ran.files == {"model.onnx": b"x"}
 
 

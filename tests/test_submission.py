@@ -190,6 +190,6 @@ def test_a_stub_that_nobody_touched_is_not_run(tmp_path):
     marked[0].source += "\nx = 1"
     (tmp_path / "f.ipynb").write_text(nbformat.writes(notebook))
     rebuilt, _ = rebuild(RELEASED, tmp_path / "f.ipynb")
-    left = {submission._grade_id(cell) for cell in student.part(rebuilt).cells}
+    left = {submission._grade_id(cell) for cell in student.part(rebuilt)}
     assert submission._grade_id(marked[0]) in left
     assert not {submission._grade_id(cell) for cell in marked[1:]} & left and len(marked) > 2

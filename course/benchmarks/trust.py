@@ -20,8 +20,9 @@ import nbformat
 from rich.table import Table
 
 from course import cache, key, sandbox
-from course.contract import canary
+from course.contract import canary, holdout
 from course.contract.calibration import IR_VERSION, OPSET
+from course.grading import results
 from course.grading.lessons import Lesson
 from course.grading.places import root
 from course.learning.desk import PRIVATE
@@ -97,7 +98,10 @@ def _graded(course: Path, students: int, isolated: bool) -> tuple[float, float]:
         "COURSE_CACHE": str(cache.shared()),
         "COURSE_ROOT": str(where),
     }
-    environment |= {} if isolated else {PRIVATE: "1"}
+    if not isolated:
+        holdout.write(load(UNIT).private_holdout(key.OPEN), course / "holdout")
+        environment |= {PRIVATE: str(course / "holdout")}
+    environment[results.FOLDER] = str(course / "results")  # nothing is known from an earlier run
     _spent(["generate_assignment", UNIT, "--create"], course, environment)
     return _spent(["autograde", UNIT], course, environment)
 

@@ -32,3 +32,4 @@ def configure(c, root: Path) -> None:
     c.Execute.timeout = 300
     c.Execute.shutdown_kernel = "immediate"
     c.GenerateFeedback.force = True
+    c.GenerateFeedback.exporter_class = "course.grading.submission.FeedbackExporter"

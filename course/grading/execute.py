@@ -2,7 +2,9 @@
 
 The student's cells run first, in a process of their own that ends before anything is graded. Then the setup and test
 cells, whose text comes from the course, run in a second process, in a folder that holds nothing but the submission's
-files. A fault in a test cell is a fault of the course: it stops this submission with an error, it never costs points.
+files (see `work`). What was graded already, by `course grade` ahead of nbgrader or in an earlier run, is taken from
+where results are kept. A fault in a test cell is a fault of the course: it stops this submission with an error, it
+never costs points.
 """
 
 from __future__ import annotations
@@ -12,11 +14,12 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import nbformat
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Integer
 
-from course import cache, key, sandbox
-from course.grading import ahead, student, trusted
+from course import key, sandbox
+from course.grading import results, trusted, work
 from course.problem import Problem
 from course.units import load
 
@@ -35,34 +38,26 @@ class TrustedExecute(NbGraderPreprocessor):
 
     def preprocess(self, nb, resources):
         """Fill in the outputs of all cells of a rebuilt notebook."""
-        unit = load(resources["nbgrader"]["assignment"])
+        unit, name = load(resources["nbgrader"]["assignment"]), resources["nbgrader"]["student"]
         secret = key.current()
         sandbox.require(secret)
         folder = Path(resources["metadata"]["path"] or ".")
-        _prepare(unit.name, secret, self.log.info)
-        ran = ahead.run_or_fetch(unit, student.part(nb), folder, self.seconds or unit.seconds)
-        if ran.note:
-            self.log.warning("%s: %s", resources["nbgrader"]["student"], ran.note)
-        cells = [cell for cell in nb.cells if student.is_trusted(cell)]
-        try:
-            outputs, made = trusted.run(unit, cells, ran.files, secret, cache.shared())
-            self._sound(cells, outputs)
-        except Problem as problem:
-            self.log.error("%s was not graded: %s", resources["nbgrader"]["student"], problem)
-            raise
+        task = work.task(unit, nb, folder, secret, self.seconds or unit.seconds)
+        result = results.fetch(task.digest)
+        if result is None:
+            _prepare(unit.name, secret, self.log.info)
+            result = work.do(task)
+            results.keep(task.digest, result)
+        if result.problem:
+            self.log.error("%s was not graded: %s", name, result.problem)
+            raise Problem(result.problem)
+        if result.note:
+            self.log.warning("%s: %s", name, result.note)
         for cell in nb.cells:
             if cell.cell_type == "code":
-                cell.outputs = outputs[cell.id] if student.is_trusted(cell) else ran.outputs.get(cell.id, [])
-        self._keep(ran.files | made, folder, unit)
+                cell.outputs = [nbformat.from_dict(output) for output in result.outputs.get(cell.id, [])]
+        self._keep(result.files, folder, unit)
         return nb, resources
-
-    def _sound(self, cells, outputs) -> None:
-        """Raise Problem if a test cell failed by itself."""
-        for cell in cells:
-            for output in outputs[cell.id]:
-                if output.output_type == "error":
-                    name = cell.metadata.nbgrader.grade_id
-                    raise Problem(f"the test cell {name} failed by itself ({output.ename}: {output.evalue})")
 
     def _keep(self, files: dict[str, bytes], folder: Path, unit) -> None:
         """Put the files that were graded, and the report, beside the autograded notebook."""

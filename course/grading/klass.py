@@ -1,10 +1,13 @@
 """A class: release, hand in samples, autograde, feedback, and the table that sums it up.
 
-The grading itself is plain `nbgrader autograde`; this only calls it and reads what it left.
+What is graded is recorded by plain `nbgrader autograde`; this only calls it and reads what it left.
 """
 
 from __future__ import annotations
 
+import contextlib
+import csv
+import fnmatch
 import json
 import os
 import shutil
@@ -12,6 +15,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +26,7 @@ from rich.table import Table
 from course import key
 from course.contract.report import EARNS, Report
 from course.contract.show import SIGNS
-from course.grading import ahead, resume
+from course.grading import results, resume, submission
 from course.grading.lessons import Lesson
 from course.problem import Problem
 from course.units.base import Unit
@@ -66,12 +71,23 @@ def release(unit: Unit, root: Path, console: Console) -> None:
     )
 
 
-def grade(
-    unit: Unit, root: Path, *, samples: bool, mine: bool, force: bool, jobs: int, as_json: bool, console: Console
-) -> None:
-    """Grade what lies in submitted/ and print the table.
+@dataclass(frozen=True)
+class How:
+    """How to grade: how many submissions at a time, on which Dask scheduler (empty: this machine), and what again."""
 
-    Raises GradingProblem when there is nothing to grade or nbgrader fails; what was graded until then is kept.
+    jobs: int = 1
+    scheduler: str = ""
+    force: bool = False
+    no_cache: bool = False
+
+
+def grade(
+    unit: Unit, root: Path, how: How, console: Console, show: Callable[[list[Row]], None], *, only: Sequence[str] = ()
+) -> None:
+    """Grade what lies in submitted/ (of the students that match a pattern of `only`), write feedback, `show` all rows.
+
+    The work is done side by side (see `spread`), and then recorded by plain `nbgrader autograde`. Raises GradingProblem
+    when there is nothing to grade or something was not graded; what was graded until then is kept.
     """
     start = time.monotonic()
     if not (root / "gradebook.db").is_file() or not _known(unit, root):
@@ -79,60 +95,106 @@ def grade(
             # Not into release/: a learner may be working there.
             elsewhere = f"--CourseDirectory.release_directory={scratch}"
             _nbgrader(root, "generate_assignment", unit.name, "--create", elsewhere)
-    if samples:
-        hand_in_samples(unit, root, console)
-    if mine:
-        hand_in_mine(unit, root, console)
+    students = _students(unit, root, only)
+    waiting = [
+        name
+        for name in students
+        if how.force
+        or not resume.is_finished(root / "autograded" / name / unit.name, root / "submitted" / name / unit.name)
+    ]
+    with console.status("preparing") as status:
+        unit.prepare(unit.public_data(key.current()), status.update)
+    problems: dict[str, str] = {}
+    with contextlib.ExitStack() as ending:
+        environment = {}
+        if how.no_cache:
+            environment[results.FOLDER] = ending.enter_context(tempfile.TemporaryDirectory(prefix="course-"))
+        if waiting and (how.scheduler or how.jobs > 1):
+            with _environment(environment):
+                problems = _side_by_side(unit, root, waiting, how, console)
+        ready = [name for name in waiting if name not in problems]
+        failed = ""
+        if ready:
+            with console.status(f"recording {_counted(ready)} of {unit.name} (log: {LOG})"):
+                again = ["--force"] if how.force else []
+                try:
+                    _nbgrader(root, "autograde", unit.name, *again, environment=environment, students=ready)
+                except GradingProblem as problem:
+                    failed = str(problem)
+            with console.status(f"writing feedback for {_counted(ready)}"):
+                _feedback(unit, root, ready, how.jobs)
+    show(table_rows(unit, root))
+    who = students[0] if len(students) == 1 else "STUDENT"
+    console.print(f"Feedback: feedback/{who}/{unit.name}/{unit.name}.html")
+    same = len(students) - len(waiting)
+    unchanged = f" {same} more did not change since grading (--force grades again)." if same else ""
+    console.print(f"Graded {_counted(ready)} in {time.monotonic() - start:.0f} s.{unchanged}")
+    for name, why in problems.items():
+        console.print(f"✗ {name} was not graded: {why}.", markup=False)
+    if problems and not failed:
+        failed = f"{_counted([*problems])} could not be graded. The same command tries again."
+    if failed:
+        raise GradingProblem(failed)
+
+
+def _students(unit: Unit, root: Path, only: Sequence[str]) -> list[str]:
+    """Who handed in, of those that match a pattern; all without patterns."""
     students = sorted(path.parent.name for path in (root / "submitted").glob(f"*/{unit.name}"))
     if not students:
         raise GradingProblem(
             f"There is nothing to grade: no folder submitted/STUDENT/{unit.name}. "
             f"Try it with: course grade {unit.name} --samples"
         )
-    graded = root / "autograded"
-    waiting = [
-        name
-        for name in students
-        if force or not resume.is_finished(graded / name / unit.name, root / "submitted" / name / unit.name)
-    ]
-    failed = ""
-    with console.status("preparing") as status:
-        unit.prepare(unit.public_data(key.current()), status.update)
-    with tempfile.TemporaryDirectory(prefix="course-") as runs:
-        if jobs > 1:
-            _run_ahead(unit, root, waiting, jobs, runs, console)
-        with console.status(f"grading {_counted(waiting)} of {unit.name} (log: {LOG})"):
-            try:
-                again = ["--force"] if force else []
-                _nbgrader(root, "autograde", unit.name, *again, environment={ahead.FOLDER: runs} if jobs > 1 else {})
-            except GradingProblem as problem:
-                failed = str(problem)
-            _nbgrader(root, "generate_feedback", unit.name, "--force")
-    rows = table_rows(unit, root)
-    if as_json:
-        print(json.dumps([_plain(row) for row in rows], indent=1))
-    else:
-        console.print(table(unit, rows))
-        who = students[0] if len(students) == 1 else "STUDENT"
-        console.print(f"Feedback: feedback/{who}/{unit.name}/{unit.name}.html")
-        same = len(students) - len(waiting)
-        unchanged = f" {same} more did not change since grading (--force grades again)." if same else ""
-        console.print(f"Graded {_counted(waiting)} in {time.monotonic() - start:.0f} s.{unchanged}")
-    if failed:
-        raise GradingProblem(failed)
+    for pattern in only:
+        if not fnmatch.filter(students, pattern):
+            raise GradingProblem(f"Nobody in submitted/*/{unit.name} matches {pattern!r}.")
+    return [name for name in students if not only or any(fnmatch.fnmatchcase(name, pattern) for pattern in only)]
 
 
-def _run_ahead(unit: Unit, root: Path, waiting: list[str], jobs: int, runs: str, console: Console) -> None:
-    """Run the notebooks that nbgrader is going to grade, several at a time, with a progress bar."""
-    from rich.progress import Progress
+def _side_by_side(unit: Unit, root: Path, waiting: list[str], how: How, console: Console) -> dict[str, str]:
+    """Grade submissions side by side, with a progress bar; why some were not, by student."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    with Progress(console=console, transient=True) as progress:
-        task = progress.add_task(f"running {len(waiting)} notebooks, {jobs} at a time", total=len(waiting))
-        os.environ[ahead.FOLDER] = runs
-        try:
-            ahead.run_all(unit, root, waiting, jobs, lambda name: progress.advance(task))
-        finally:
-            del os.environ[ahead.FOLDER]
+    from course.grading import spread
+
+    problems: dict[str, str] = {}
+    columns = (
+        TextColumn("grading"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(), TextColumn("{task.fields[failed]}"),
+    )  # fmt: skip
+    with Progress(*columns, console=console, transient=True) as progress:
+        bar = progress.add_task("", total=len(waiting), rate="", failed="")
+
+        def done(name: str, problem: str) -> None:
+            if problem:
+                problems[name] = problem
+            speed = progress.tasks[0].speed
+            rate = f"{60 * speed:.1f} a minute" if speed else ""
+            progress.update(bar, advance=1, rate=rate, failed=f"{len(problems)} failed" if problems else "")
+
+        spread.run_all(unit, root, waiting, jobs=how.jobs, scheduler=how.scheduler, done=done)
+    return problems
+
+
+def _feedback(unit: Unit, root: Path, students: list[str], jobs: int) -> None:
+    """Write feedback in several processes: it takes as long as recording, and only reads the gradebook."""
+    parts = [part for part in (students[k::jobs] for k in range(jobs)) if part]
+    with ThreadPoolExecutor(len(parts)) as pool:
+        for written in [
+            pool.submit(_nbgrader, root, "generate_feedback", unit.name, "--force", students=part) for part in parts
+        ]:
+            written.result()
+
+
+@contextlib.contextmanager
+def _environment(more: Mapping[str, str]) -> Iterator[None]:
+    before = dict(os.environ)
+    os.environ |= more
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ |= before
 
 
 def _counted(names: list[str]) -> str:
@@ -231,13 +293,28 @@ def _long(unit: Unit, rows: list[Row]) -> Table:
     return made
 
 
-def _plain(row: Row) -> dict:
+def plain(row: Row) -> dict:
+    """A row as plain data, for JSON."""
     report = json.loads(row.report.to_json()) if row.report else None
     passed = bool(row.report) and all(clause.verdict in EARNS for clause in row.report.clauses)
     return {
         "student": row.student, "points": row.points, "worth": row.worth, "by_hand": row.by_hand,
         "kept": passed, "report": report,
     }  # fmt: skip
+
+
+def write_csv(unit: Unit, rows: list[Row], file: Path) -> None:
+    """A line for each student: points, and for each clause points, value (in the contract's unit) and verdict."""
+    with file.open("w", newline="", encoding="utf-8") as out:
+        sheet = csv.writer(out)
+        parts = [f"{term.name} {what}" for term in unit.terms for what in ("points", "value", "verdict")]
+        sheet.writerow(["student", "points", "worth", "by hand", *parts])
+        for row in rows:
+            clauses = [row.report[term.name] for term in unit.terms] if row.report else []
+            cells = [cell for clause in clauses for cell in (clause.points, clause.value, clause.verdict)]
+            # A name that a spreadsheet would take for a formula is shown as text.
+            name = f"'{row.student}" if row.student.startswith(("=", "+", "-", "@", "\t")) else row.student
+            sheet.writerow([name, row.points, row.worth, row.by_hand, *cells])
 
 
 def _known(unit: Unit, root: Path) -> bool:
@@ -256,19 +333,31 @@ def _known(unit: Unit, root: Path) -> bool:
     return expected <= {cell.name for cell in entered}
 
 
-def _nbgrader(root: Path, *arguments: str, environment: dict[str, str] | None = None) -> None:
-    """Run one nbgrader command; its output goes to the log. Raises GradingProblem with its first complaint."""
+def _nbgrader(
+    root: Path, *arguments: str, environment: Mapping[str, str] | None = None, students: Sequence[str] | None = None
+) -> None:
+    """Run one nbgrader command, about some students; its output goes to the log.
+
+    Raises GradingProblem with its first complaint.
+    """
     log = root / LOG
     log.parent.mkdir(exist_ok=True)
     # nbgrader calls alembic by its bare name: the environment's programs come first on the path.
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-    with log.open("a+", encoding="utf-8", errors="replace") as out:
+    more = {"PATH": path, resume.PARENT: str(os.getpid())} | dict(environment or {})
+    with (
+        tempfile.TemporaryDirectory(prefix="course-") as scratch,
+        log.open("a+", encoding="utf-8", errors="replace") as out,
+    ):
+        if students is not None:
+            more[submission.STUDENTS] = str(Path(scratch) / "students.json")
+            Path(more[submission.STUDENTS]).write_text(json.dumps(students), encoding="utf-8")
         print("$ nbgrader", *arguments, file=out, flush=True)
         start = out.seek(0, os.SEEK_END)
         ran = subprocess.run(
             [sys.executable, "-m", "nbgrader", *arguments],
             cwd=root,
-            env=os.environ | {"PATH": path, resume.PARENT: str(os.getpid())} | (environment or {}),
+            env=os.environ | more,
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT,

@@ -1,4 +1,4 @@
-"""Run a student's notebook: notebook and files in, outputs and files out. Nothing of grading is near it.
+"""Run a student's cells: cells and files in, outputs and files out. Nothing of grading is near it.
 
 `run` is called by the grader. The module itself is the program inside the sandbox:
     python -m course.grading.student SECONDS NAME...    (hands out a parcel: outputs, and the files of these names)
@@ -13,6 +13,7 @@ import shutil
 import stat
 import sys
 import tempfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,14 +29,16 @@ NOTEBOOK_BYTES = 8_000_000
 OUTPUT_BYTES, MOST_OUTPUTS = 500, 4_000
 #: Bytes of one file, and of all that comes back.
 FILE_BYTES, PARCEL_BYTES = 50_000_000, 200_000_000
+#: The file with a unit's public data, where a key is in use.
+PUBLIC = "public.npz"
 GRACE = 30.0  # seconds for starting and stopping beyond the notebook's own time
 
 
 @dataclass
 class Run:
-    """What came of running a notebook: outputs by cell id, files by name, and one sentence if it went wrong."""
+    """What came of running cells: outputs by cell id, files by name, and one sentence if it went wrong."""
 
-    outputs: dict[str, list]
+    outputs: dict[str, list[dict]]
     files: dict[str, bytes]
     note: str = ""
 
@@ -48,16 +51,13 @@ def is_trusted(cell: nbformat.NotebookNode) -> bool:
     return bool(marks.get("grade")) or (bool(marks.get("locked")) and marks.get("grade_id", "").startswith("setup"))
 
 
-def part(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """What runs in the student's own process: the notebook without its test cells, and without stubs.
+def part(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+    """The cells that run in the student's own process: code cells without the test cells, and without stubs.
 
     A stub that nobody touched would only write over a file that was made elsewhere, and handed in.
     """
-    rest = notebook.copy()
-    rest.cells = [
-        c for c in notebook.cells if not (is_trusted(c) and c.metadata.nbgrader.get("grade")) and not _is_stub(c)
-    ]
-    return rest
+    code = (cell for cell in notebook.cells if cell.cell_type == "code" and not _is_stub(cell))
+    return [cell for cell in code if not (is_trusted(cell) and cell.metadata.nbgrader.get("grade"))]
 
 
 def _is_stub(cell: nbformat.NotebookNode) -> bool:
@@ -65,39 +65,51 @@ def _is_stub(cell: nbformat.NotebookNode) -> bool:
     from nbgrader.utils import compute_checksum  # not at the top: this module is also a program that has no use for it
 
     marks = cell.metadata.get("nbgrader", {})
-    return bool(cell.cell_type == "code" and marks.get("solution") and marks.get("checksum") == compute_checksum(cell))
+    return bool(marks.get("solution") and marks.get("checksum") == compute_checksum(cell))
+
+
+def files_in(folder: Path) -> dict[str, bytes]:
+    """What is handed in beside the notebook, by path: ordinary files only."""
+    found = {}
+    for where, _, names in os.walk(folder):
+        for path in (Path(where) / name for name in names):
+            if not path.is_symlink() and path.is_file() and path.suffix != ".ipynb" and path.name != "report.json":
+                found[path.relative_to(folder).as_posix()] = path.read_bytes()
+    return found
 
 
 def run(
-    notebook: nbformat.NotebookNode,
-    folder: Path,
+    cells: Sequence[tuple[str, str]],
+    files: Mapping[str, bytes],
     names: tuple[str, ...],
     *,
     seconds: float,
     public: bytes | None = None,
     cache: Path | None = None,
 ) -> Run:
-    """Run the code cells of `notebook` on a copy of `folder`.
+    """Run code cells beside files.
 
     Parameters
     ----------
+    cells : (id, text) of each.
+    files : what lies there, by path.
     names : files to bring back (a unit's `files`).
-    seconds : how long the notebook may take in all.
+    seconds : how long the cells may take in all.
     public : the unit's public data, put where the notebook looks for it.
     cache : folder of public artefacts that may be read.
 
-    A notebook that is too slow, or kills its kernel, keeps what it had saved. If it has to be ended from outside, what
-    was handed in with it is kept.
+    Cells that are too slow, or kill their kernel, keep what they had saved. If they have to be ended from outside, what
+    was handed in with them is kept.
     """
     with sandbox.scratch() as given:
         work = given / "submission"
-        shutil.copytree(folder, work, symlinks=True, ignore=shutil.ignore_patterns("*.ipynb", "report.json"))
-        _ordinary(work)
+        work.mkdir()
+        for name, content in files.items() if public is None else {**files, PUBLIC: public}.items():
+            if public is None or not name.startswith(f"{PUBLIC}/"):
+                (work / name).parent.mkdir(parents=True, exist_ok=True)
+                (work / name).write_bytes(content)
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(text, id=name) for name, text in cells])
         nbformat.write(notebook, given / "notebook.ipynb")
-        if public is not None:
-            if (work / "public.npz").is_dir():
-                shutil.rmtree(work / "public.npz")
-            (work / "public.npz").write_bytes(public)
         try:
             message = sandbox.program(
                 [sys.executable, "-P", "-m", "course.grading.student", str(seconds), *names],
@@ -124,19 +136,7 @@ def _expected(files: dict[str, bytes], names: tuple[str, ...]) -> dict[str, byte
     return {name: content for name, content in files.items() if len(content) <= most.get(name, -1)}
 
 
-def _ordinary(folder: Path) -> None:
-    """Drop what is no ordinary file; nbgrader leaves read-only copies, and a notebook writes its files again."""
-    for where, _, files in os.walk(folder):
-        os.chmod(where, 0o755)
-        for name in files:
-            path = Path(where) / name
-            if path.is_symlink() or not path.is_file():
-                path.unlink()
-            else:
-                path.chmod(0o644)
-
-
-def _outputs(data: dict) -> tuple[dict[str, list], str]:
+def _outputs(data: dict) -> tuple[dict[str, list[dict]], str]:
     """Outputs by cell id, and the note. It is the student's word: shown inert, never trusted."""
     try:
         json.dumps(data, ensure_ascii=False).encode()  # half a character could not be written again

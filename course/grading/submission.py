@@ -17,7 +17,7 @@ import re
 from pathlib import Path
 
 import nbformat
-from nbconvert.exporters import NotebookExporter
+from nbconvert.exporters import HTMLExporter, NotebookExporter
 from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import (
     ClearHiddenTests,
@@ -34,6 +34,8 @@ from course.grading import ingest, resume
 from course.grading.config import configure
 from course.problem import Problem
 
+#: Names a file with the names (JSON) of the students that an nbgrader command is about; by default it is about all.
+STUDENTS = "COURSE_STUDENTS"
 MOST_BYTES = 20_000_000
 MOST_SOURCE = 200_000
 MOST_CELLS = 400
@@ -70,6 +72,7 @@ class SubmissionExporter(NotebookExporter):
             names = sorted(path.name for path in source.glob("*.ipynb"))
             folders = glob.glob(course.format_path(course.submitted_directory, course.student_id, unit))
             found = {folder: [os.path.join(folder, name) for name in names] for folder in folders}
+        found = chosen(found)
         for folder in sorted(found):
             student = Path(folder).parent.name
             try:
@@ -100,23 +103,36 @@ class SubmissionExporter(NotebookExporter):
         return NbGraderException(sentence)
 
 
-def released(source: Path) -> nbformat.NotebookNode:
+class FeedbackExporter(HTMLExporter):
+    """nbgrader's way in for feedback: of the students that are chosen."""
+
+    def __init__(self, **kwargs) -> None:
+        super().__init__(**kwargs)
+        if self.parent and hasattr(self.parent, "assignments"):
+            self.parent.assignments = chosen(self.parent.assignments)
+
+
+def chosen(submissions: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Of nbgrader's submissions (notebooks by folder) those of the students named in the file at $COURSE_STUDENTS."""
+    file = os.environ.get(STUDENTS)
+    if not file:
+        return submissions
+    names = set(json.loads(Path(file).read_text(encoding="utf-8")))
+    return {folder: found for folder, found in submissions.items() if Path(folder).parent.name in names}
+
+
+def released(source: Path, *, hidden: bool = False) -> nbformat.NotebookNode:
     """The student version of an instructor's notebook, made as `nbgrader generate_assignment` makes it.
 
-    What lies in release/ is not used: a learner may be working there.
+    With `hidden`, its test cells are whole, as the gradebook has them. What lies in release/ is not used: a learner may
+    be working there.
     """
     notebook = nbformat.read(source, as_version=4)
     settings = Config()
     configure(settings, source.parent)
-    steps = (
-        LockCells,
-        ClearSolutions,
-        ClearOutput,
-        ComputeChecksums,
-        ClearHiddenTests,
-        ClearMarkScheme,
-        ComputeChecksums,
-    )
+    steps = [LockCells, ClearSolutions, ClearOutput, ComputeChecksums]
+    if not hidden:
+        steps += [ClearHiddenTests, ClearMarkScheme, ComputeChecksums]
     for step in steps:
         notebook, _ = step(config=settings).preprocess(notebook, {})
     return notebook

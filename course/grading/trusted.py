@@ -18,16 +18,11 @@ import sys
 import traceback
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from course import sandbox
 from course.grading import parcel
-from course.key import Key
+from course.learning.desk import PRIVATE
 from course.problem import Problem
-from course.units.base import Unit
-
-if TYPE_CHECKING:
-    import nbformat
 
 REPORT = "report.json"
 PARCEL_BYTES = 100_000_000
@@ -36,40 +31,39 @@ SECONDS = 900.0
 
 
 def run(
-    unit: Unit, cells: Sequence[nbformat.NotebookNode], files: Mapping[str, bytes], secret: Key, cache: Path
+    cells: Sequence[tuple[str, str]], files: Mapping[str, bytes], holdout: Path, cache: Path
 ) -> tuple[dict[str, list], dict[str, bytes]]:
     """Outputs of setup and test cells by cell id, run on `files` by name; and the report, if they wrote one.
 
+    Parameters
+    ----------
+    cells : (id, text) of each.
+    holdout : file with the private hold-out. It is made outside, once for all submissions, so no key comes in here.
+
     Raises Problem where the run itself failed: that is never the submission's fault.
     """
-    from nbformat import from_dict  # not at the top: this module is also a program that has no use for it
-
     with sandbox.scratch() as given:
         (given / "files").mkdir()
         for name, content in files.items():
             (given / "files" / name).write_bytes(content)
-        sources = [[cell.id, cell.source] for cell in cells]
-        (given / "cells.json").write_text(json.dumps(sources), encoding="utf-8")
-        if not secret.open:
-            (given / "key.json").touch(mode=0o600)
-            (given / "key.json").write_text(secret.for_unit(unit.name).to_json(), encoding="utf-8")
+        (given / "cells.json").write_text(json.dumps(list(cells)), encoding="utf-8")
         within = sandbox.nests()
+        environment = {PRIVATE: str(holdout), "COURSE_CACHE": str(cache)}
         try:
             message = sandbox.program(
                 [sys.executable, "-P", "-m", "course.grading.trusted"],
                 given,
                 seconds=SECONDS,
                 most_bytes=PARCEL_BYTES,
-                read={cache: str(cache)},
-                environment={"COURSE_CACHE": str(cache)} | ({sandbox.INSIDE: "1"} if within else {}),
+                read={cache: str(cache), holdout: str(holdout)},
+                environment=environment | ({sandbox.INSIDE: "1"} if within else {}),
                 within=within,
                 isolated=within,
             )
             data, made = parcel.opened(message)
         except (sandbox.Stopped, ValueError) as error:
             raise Problem(f"the test cells did not come to their end: {error}") from None
-    outputs = {str(cell): [from_dict(one) for one in found] for cell, found in data["outputs"].items()}
-    return outputs, made
+        return data["outputs"], made
 
 
 # --- the program --------------------------------------------------------------------------------------------------
@@ -77,12 +71,9 @@ def run(
 
 def main() -> None:
     """Run the cells in this folder, and hand out what came of them."""
-    from course.learning.desk import PRIVATE
-
     out = parcel.take_over_output()
     given = Path(os.environ.pop("COURSE_INPUT"))
     shutil.copytree(given / "files", ".", dirs_exist_ok=True)
-    os.environ |= {PRIVATE: "1", "COURSE_KEY_FILE": str(given / "key.json")}
     names: dict[str, object] = {"__name__": "__main__"}
     outputs = {}
     for cell, source in json.loads((given / "cells.json").read_text(encoding="utf-8")):

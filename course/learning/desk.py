@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from course import key
+from course.contract.holdout import read
 from course.contract.measure import Progress as Tell
 from course.contract.measure import artifact_digest, measure
 from course.contract.report import EARNS, Clause, Measurement, Report, settle
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from course.contract.holdout import Holdout
     from course.units.base import Unit
 
-#: Set by the trusted process of a grading run, and only there: measure on the private hold-out.
+#: Names the file with the private hold-out, in the trusted process of a grading run, and only there: measure on that.
 PRIVATE = "COURSE_PRIVATE_HOLDOUT"
 PUBLIC_FILE = "public.npz"
 Shown = TypeVar("Shown")
@@ -92,7 +93,7 @@ class Desk:
     @cached_property
     def _holdout(self) -> Holdout:
         if os.environ.get(PRIVATE):
-            return self._unit.private_holdout(key.current())
+            return read(Path(os.environ[PRIVATE]))
         return self._unit.public_holdout(self.data)
 
     def load(self, file: str) -> ModuleType:
