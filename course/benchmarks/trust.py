@@ -89,7 +89,7 @@ def _graded(course: Path, students: int, isolated: bool) -> tuple[float, float]:
     for number in range(students):
         folder = course / "submitted" / f"student-{number:02d}" / UNIT
         folder.mkdir(parents=True)
-        (folder / "model.onnx").write_bytes(_model())
+        (folder / "model.onnx").write_bytes(model())
         nbformat.write(notebook, folder / f"{UNIT}.ipynb")
     programs = str(Path(sys.executable).parent)
     environment = os.environ | {
@@ -102,13 +102,13 @@ def _graded(course: Path, students: int, isolated: bool) -> tuple[float, float]:
         holdout.write(load(UNIT).private_holdout(key.OPEN), course / "holdout")
         environment |= {PRIVATE: str(course / "holdout")}
     environment[results.FOLDER] = str(course / "results")  # nothing is known from an earlier run
-    _spent(["generate_assignment", UNIT, "--create"], course, environment)
-    return _spent(["autograde", UNIT], course, environment)
+    nbgrader = [sys.executable, "-m", "nbgrader"]
+    spent([*nbgrader, "generate_assignment", UNIT, "--create"], course, environment)
+    return spent([*nbgrader, "autograde", UNIT], course, environment)
 
 
-def _spent(arguments: list[str], course: Path, environment: dict[str, str]) -> tuple[float, float]:
-    """CPU and wall seconds of an nbgrader command and all that it started. Raises Problem if it fails."""
-    command = [sys.executable, "-m", "nbgrader", *arguments]
+def spent(command: list[str], course: Path, environment: dict[str, str]) -> tuple[float, float]:
+    """CPU and wall seconds of a command and all that it started. Raises Problem if it fails."""
     with _account() as (enter, used):
         before, started = used(), time.monotonic()
         ran = subprocess.run(
@@ -116,7 +116,7 @@ def _spent(arguments: list[str], course: Path, environment: dict[str, str]) -> t
         )
         wall, cpu = time.monotonic() - started, used() - before
     if ran.returncode:
-        raise Problem(f"nbgrader {arguments[0]} failed: {ran.stderr[-500:]}")
+        raise Problem(f"{' '.join(command[2:4])} failed: {ran.stderr[-500:]}")
     return cpu, wall
 
 
@@ -146,7 +146,7 @@ def _account() -> Iterator[tuple[list[str], Callable[[], float]]]:
     yield [], lambda: canary.look().wanted / os.sysconf("SC_CLK_TCK")
 
 
-def _model() -> bytes:
+def model() -> bytes:
     """Random weights in two operators: measured in every clause."""
     import numpy as np
     from onnx import TensorProto, helper, numpy_helper
