@@ -1,7 +1,7 @@
 """Run the test cells: the course's own text, on the files that a submission left. No student's code is near it.
 
 `run` is called by the grader. The module itself is the program, in a sandbox of its own where the machine can make one
-within another (see `sandbox.nests`): it reads files that a student made, and has the unit's key.
+within another (see `sandbox.nests`): it reads files that a student made, and knows the private hold-out.
     python -m course.grading.trusted      (hands out a parcel: outputs by cell, and the report)
 """
 
