@@ -13,6 +13,7 @@ def configure(c, root: Path) -> None:
     c.CourseDirectory.root = str(root)
     c.CourseDirectory.course_id = "under-budget"
     c.CourseDirectory.db_url = gradebook.chosen(root)
+    gradebook.require(c.CourseDirectory.db_url)
     c.CourseDirectory.ignore = [*NEVER_RELEASED, ".DS_Store"]
     c.CourseDirectory.max_file_size = 20_000  # kB
 

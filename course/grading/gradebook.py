@@ -7,7 +7,9 @@ ever shown: it may hold a password.
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,6 +37,27 @@ def url(root: Path) -> str:
     from traitlets.config import PyFileConfigLoader
 
     return PyFileConfigLoader(SETTINGS, str(root)).load_config().CourseDirectory.get("db_url", chosen(root))
+
+
+@functools.cache
+def require(address: str) -> None:
+    """End a command of nbgrader with one sentence where its gradebook can't be used: it would show a traceback.
+
+    Called while nbgrader reads its settings, when any other exception is passed over, and the settings with it. A
+    server (JupyterLab with a formgrader) is not ended.
+    """
+    from traitlets.config import Application
+
+    if address.startswith("sqlite:") or not Application.initialized():
+        return
+    from nbgrader.apps import NbGrader
+
+    if isinstance(Application.instance(), NbGrader):
+        try:
+            is_made(address)
+        except Problem as problem:
+            print(f"[course | ERROR] {problem}", file=sys.stderr)
+            sys.exit(problem.status)
 
 
 def copy_settings(course: Path, folder: Path) -> None:
@@ -86,10 +109,10 @@ def _in_plain_words() -> Iterator[None]:
         yield
     except ModuleNotFoundError as error:
         raise Problem(
-            f"The gradebook's URL asks for the driver {error.name}, which is not installed. {_FORM}: psycopg is."
+            f"The gradebook's URL asks for the driver {error.name}, which is not installed. {_FORM}."
         ) from None
     except (ArgumentError, ValueError):  # a ValueError may quote what was taken for a port
         raise Problem(f"The gradebook's URL can't be read. {_FORM}.") from None
     except SQLAlchemyError as error:
-        reason = readable(str(error.orig if isinstance(error, DBAPIError) else error), 300).rstrip(".")
+        reason = readable(str(error.orig if isinstance(error, DBAPIError) else error), 300).rstrip(".?")
         raise Problem(f"The gradebook can't be used: {reason}. See to the database, then try again.") from None

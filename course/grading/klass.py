@@ -107,7 +107,10 @@ def grade(
                 _nbgrader(root, "autograde", unit.name, *again, environment={ahead.FOLDER: runs} if jobs > 1 else {})
             except GradingProblem as problem:
                 failed = str(problem)
-            _nbgrader(root, "generate_feedback", unit.name, "--force")
+            try:
+                _nbgrader(root, "generate_feedback", unit.name, "--force")
+            except GradingProblem as problem:
+                failed = failed or str(problem)
     rows = table_rows(unit, root)
     if as_json:
         print(json.dumps([_plain(row) for row in rows], indent=1))

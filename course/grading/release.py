@@ -5,26 +5,15 @@ from __future__ import annotations
 import io
 
 from nbconvert.exporters import NotebookExporter
-from nbgrader.converters.base import NbGraderException
 
 from course import key
-from course.grading import gradebook
 from course.key import Key
-from course.problem import Problem
 from course.units import load
 from course.units.base import Unit
 
 
 class ReleaseExporter(NotebookExporter):
     """Adds the unit's public data as a file where an instructor's key is in use: a student's machine needs no key."""
-
-    def __init__(self, **kwargs) -> None:
-        super().__init__(**kwargs)
-        try:
-            gradebook.is_made(self.parent.coursedir.db_url)
-        except Problem as problem:
-            self.log.error(str(problem))  # nbgrader ends without a word on the exception
-            raise NbGraderException(str(problem)) from None
 
     def from_notebook_node(self, nb, resources=None, **kwargs):
         """Export a notebook; nbgrader writes what is in resources["outputs"] beside it."""

@@ -30,7 +30,7 @@ from nbgrader.preprocessors import (
 from traitlets.config import Config
 
 from course import key, sandbox
-from course.grading import gradebook, ingest, resume
+from course.grading import ingest, resume
 from course.grading.config import configure
 from course.problem import Problem
 
@@ -55,7 +55,6 @@ class SubmissionExporter(NotebookExporter):
         resume.end_with_parent()
         try:
             sandbox.require(key.current())
-            gradebook.is_made(self.parent.coursedir.db_url)
             self._lock = _lock(Path(self.parent.coursedir.root))
         except Problem as problem:
             raise self._stop(str(problem)) from None
