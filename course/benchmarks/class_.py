@@ -28,7 +28,7 @@ from course import cache, key, sandbox
 from course.benchmarks.trust import PLAIN, model, spent
 from course.contract import holdout
 from course.contract.estimates import write_estimates
-from course.grading import klass, results, spread, work
+from course.grading import gradebook, klass, results, spread, work
 from course.grading.lessons import Lesson
 from course.grading.places import root
 from course.learning.desk import PRIVATE
@@ -141,7 +141,7 @@ def _hand_in(course: Path, students: int, *, plain: bool, train: bool) -> None:
         (course / "nbgrader_config.py").write_text(PLAIN, encoding="utf-8")
         holdout.write(unit.private_holdout(key.OPEN), course / "holdout")
     else:
-        shutil.copy(where / "nbgrader_config.py", course)
+        gradebook.copy_settings(where, course)
     answers = {name: (question.low + question.high) / 2 for name, question in unit.estimates.items()}
     content = model()
     for number in range(students):

@@ -22,7 +22,7 @@ from rich.table import Table
 from course import cache, key, sandbox
 from course.contract import canary, holdout
 from course.contract.calibration import IR_VERSION, OPSET
-from course.grading import results
+from course.grading import gradebook, results
 from course.grading.lessons import Lesson
 from course.grading.places import root
 from course.learning.desk import PRIVATE
@@ -79,7 +79,7 @@ def _graded(course: Path, students: int, isolated: bool) -> tuple[float, float]:
     where = root()
     shutil.copytree(where / "source" / UNIT, course / "source" / UNIT, ignore=shutil.ignore_patterns("lesson.py"))
     if isolated:
-        shutil.copy(where / "nbgrader_config.py", course)
+        gradebook.copy_settings(where, course)
     else:
         (course / "nbgrader_config.py").write_text(PLAIN, encoding="utf-8")
     notebook = Lesson(load(UNIT), where).submission({"build-model": "", "build-baseline": "", "memo": "A memo."})

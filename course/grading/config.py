@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from course.grading import gradebook
 from course.grading.places import NEVER_RELEASED
 
 
@@ -11,7 +12,8 @@ def configure(c, root: Path) -> None:
     """Fill nbgrader's configuration object `c` for a course that lies in `root`. Safe to run several times."""
     c.CourseDirectory.root = str(root)
     c.CourseDirectory.course_id = "under-budget"
-    c.CourseDirectory.db_url = f"sqlite:///{root / 'gradebook.db'}"
+    c.CourseDirectory.db_url = gradebook.chosen(root)
+    gradebook.require(c.CourseDirectory.db_url)
     c.CourseDirectory.ignore = [*NEVER_RELEASED, ".DS_Store"]
     c.CourseDirectory.max_file_size = 20_000  # kB
 

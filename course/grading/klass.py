@@ -26,7 +26,7 @@ from rich.table import Table
 from course import key
 from course.contract.report import EARNS, Report
 from course.contract.show import SIGNS
-from course.grading import results, resume, submission
+from course.grading import gradebook, results, resume, submission
 from course.grading.lessons import Lesson
 from course.problem import Problem
 from course.units.base import Unit
@@ -90,7 +90,7 @@ def grade(
     when there is nothing to grade or something was not graded; what was graded until then is kept.
     """
     start = time.monotonic()
-    if not (root / "gradebook.db").is_file() or not _known(unit, root):
+    if not _known(unit, root):
         with console.status("entering the unit into the gradebook"), tempfile.TemporaryDirectory() as scratch:
             # Not into release/: a learner may be working there.
             elsewhere = f"--CourseDirectory.release_directory={scratch}"
@@ -122,7 +122,10 @@ def grade(
                 except GradingProblem as problem:
                     failed = str(problem)
             with console.status(f"writing feedback for {_counted(ready)}"):
-                _feedback(unit, root, ready, how.jobs)
+                try:
+                    _feedback(unit, root, ready, how.jobs)
+                except GradingProblem as problem:
+                    failed = failed or str(problem)
     show(table_rows(unit, root))
     who = students[0] if len(students) == 1 else "STUDENT"
     console.print(f"Feedback: feedback/{who}/{unit.name}/{unit.name}.html")
@@ -239,11 +242,9 @@ def hand_in_mine(unit: Unit, root: Path, console: Console) -> None:
 
 def table_rows(unit: Unit, root: Path) -> list[Row]:
     """What the gradebook and the reports say about every graded submission of a unit."""
-    from nbgrader.api import Gradebook
-
     rows = []
-    with Gradebook(f"sqlite:///{root / 'gradebook.db'}") as gradebook:
-        for submission in gradebook.assignment_submissions(unit.name):
+    with gradebook.opened(gradebook.url(root)) as book:
+        for submission in book.assignment_submissions(unit.name):
             grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
             file = root / "autograded" / submission.student.id / unit.name / "report.json"
             report = Report.from_json(file.read_text(encoding="utf-8")) if file.is_file() else None
@@ -320,14 +321,17 @@ def write_csv(unit: Unit, rows: list[Row], file: Path) -> None:
 def _known(unit: Unit, root: Path) -> bool:
     """Is the unit in the gradebook, with all its cells? They are entered one by one, so a killed run leaves some."""
     import nbformat
-    from nbgrader.api import Gradebook, MissingEntry
+    from nbgrader.api import MissingEntry
 
+    where = gradebook.url(root)
+    if not gradebook.is_made(where):
+        return False
     notebook = nbformat.read(root / "source" / unit.name / f"{unit.name}.ipynb", as_version=4)
     marks = [cell.metadata.get("nbgrader", {}) for cell in notebook.cells]
     expected = {m.grade_id for m in marks if any(m.get(kind) for kind in ("grade", "solution", "locked", "task"))}
-    with Gradebook(f"sqlite:///{root / 'gradebook.db'}") as gradebook:
+    with gradebook.opened(where) as book:
         try:
-            entered = gradebook.find_notebook(unit.name, unit.name).source_cells
+            entered = book.find_notebook(unit.name, unit.name).source_cells
         except MissingEntry:
             return False
     return expected <= {cell.name for cell in entered}

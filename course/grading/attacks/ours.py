@@ -18,7 +18,7 @@ import nbformat
 from course import key, sandbox, units
 from course.contract import calls, gate
 from course.contract.report import Report
-from course.grading import ingest, klass, parcel, student, submission
+from course.grading import gradebook, ingest, klass, parcel, student, submission
 from course.grading.attacks import HELD, SECONDS, UNIT, Attack, Scene, student_name
 from course.grading.attacks.place import hand_in, make_place, must, nbgrader, snapshot, survivors, text, with_names
 from course.grading.lessons import Lesson
@@ -58,7 +58,7 @@ class Ours:
         self.unit = units.load(UNIT)
         self.seconds: dict[str, float] = {}
         self.log = ""
-        shutil.copy(root / "nbgrader_config.py", self.place.root)
+        gradebook.copy_settings(root, self.place.root)
         shutil.copytree(root / "source", self.place.root / "source")
         must(nbgrader(self.place, "generate_assignment", UNIT, "--create"))
         self.place.tokens["source"] = "### BEGIN SOLUTION"
