@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,12 +28,13 @@ from course.contract.report import EARNS, Report
 from course.contract.show import SIGNS
 from course.grading import gradebook, results, resume, submission
 from course.grading.lessons import Lesson
+from course.grading.trusted import REPORT
 from course.problem import Problem
 from course.units.base import Unit
 
 LOG = "build/nbgrader.log"
-#: The name under which a self-learner hands in.
-ME = "me"
+#: The name under which a self-learner hands in, and how the names of sample submissions begin.
+ME, SAMPLE = "me", "sample-"
 
 
 class GradingProblem(Problem):
@@ -115,13 +116,13 @@ def grade(
         ready = [name for name in waiting if name not in problems]
         failed = ""
         if ready:
-            with console.status(f"recording {_counted(ready)} of {unit.name} (log: {LOG})"):
+            with console.status(f"recording {counted(ready)} of {unit.name} (log: {LOG})"):
                 again = ["--force"] if how.force else []
                 try:
                     _nbgrader(root, "autograde", unit.name, *again, environment=environment, students=ready)
                 except GradingProblem as problem:
                     failed = str(problem)
-            with console.status(f"writing feedback for {_counted(ready)}"):
+            with console.status(f"writing feedback for {counted(ready)}"):
                 try:
                     _feedback(unit, root, ready, how.jobs)
                 except GradingProblem as problem:
@@ -131,11 +132,11 @@ def grade(
     console.print(f"Feedback: feedback/{who}/{unit.name}/{unit.name}.html")
     same = len(students) - len(waiting)
     unchanged = f" {same} more did not change since grading (--force grades again)." if same else ""
-    console.print(f"Graded {_counted(ready)} in {time.monotonic() - start:.0f} s.{unchanged}")
+    console.print(f"Graded {counted(ready)} in {time.monotonic() - start:.0f} s.{unchanged}")
     for name, why in problems.items():
         console.print(f"✗ {name} was not graded: {why}.", markup=False)
     if problems and not failed:
-        failed = f"{_counted([*problems])} could not be graded. The same command tries again."
+        failed = f"{counted([*problems])} could not be graded. The same command tries again."
     if failed:
         raise GradingProblem(failed)
 
@@ -144,10 +145,7 @@ def _students(unit: Unit, root: Path, only: Sequence[str]) -> list[str]:
     """Who handed in, of those that match a pattern; all without patterns."""
     students = sorted(path.parent.name for path in (root / "submitted").glob(f"*/{unit.name}"))
     if not students:
-        raise GradingProblem(
-            f"There is nothing to grade: no folder submitted/STUDENT/{unit.name}. "
-            f"Try it with: course grade {unit.name} --samples"
-        )
+        raise GradingProblem(nothing_handed_in(unit))
     for pattern in only:
         if not fnmatch.filter(students, pattern):
             raise GradingProblem(f"Nobody in submitted/*/{unit.name} matches {pattern!r}.")
@@ -200,7 +198,16 @@ def _environment(more: Mapping[str, str]) -> Iterator[None]:
         os.environ |= before
 
 
-def _counted(names: list[str]) -> str:
+def nothing_handed_in(unit: Unit) -> str:
+    """What to say, and to do, when nobody has handed in."""
+    return (
+        f"There is nothing to grade: no folder submitted/STUDENT/{unit.name}. "
+        f"Try it with: course grade {unit.name} --samples"
+    )
+
+
+def counted(names: Collection) -> str:
+    """How many submissions, in words."""
     return f"{len(names)} submission{'s' * (len(names) != 1)}"
 
 
@@ -214,7 +221,7 @@ def hand_in_samples(unit: Unit, root: Path, console: Console) -> None:
     for rehearsal in rehearsals(unit, root):
         if not rehearsal.sample:
             continue
-        folder = root / "submitted" / f"sample-{rehearsal.sample}" / unit.name
+        folder = root / "submitted" / f"{SAMPLE}{rehearsal.sample}" / unit.name
         folder.mkdir(parents=True, exist_ok=True)
         nbformat.write(lesson.submission(rehearsal.cells(lesson.solutions())), folder / f"{unit.name}.ipynb")
         console.print(f"handed in: {folder.relative_to(root)}/ ({rehearsal.about})")
@@ -242,23 +249,38 @@ def hand_in_mine(unit: Unit, root: Path, console: Console) -> None:
 
 def table_rows(unit: Unit, root: Path) -> list[Row]:
     """What the gradebook and the reports say about every graded submission of a unit."""
+    from nbgrader.api import Assignment, Grade, SubmittedAssignment, SubmittedNotebook
+    from sqlalchemy.orm import selectinload
+
     rows = []
-    with gradebook.opened(gradebook.url(root)) as book:
-        for submission in book.assignment_submissions(unit.name):
+    where = gradebook.url(root)
+    if not gradebook.is_made(where):  # to look is not to make one
+        return rows
+    with gradebook.opened(where) as book:
+        # As book.assignment_submissions, but in three questions to the database and not in one for each grade.
+        submissions = book.db.query(SubmittedAssignment).join(Assignment).filter(Assignment.name == unit.name)
+        grades_too = selectinload(SubmittedAssignment.notebooks).selectinload(SubmittedNotebook.grades)
+        for submission in submissions.options(grades_too.joinedload(Grade.cell)):
             grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
-            file = root / "autograded" / submission.student.id / unit.name / "report.json"
-            report = Report.from_json(file.read_text(encoding="utf-8")) if file.is_file() else None
             auto = [grade for grade in grades if grade.cell.cell_type == "code"]
             rows.append(
                 Row(
-                    submission.student.id,
+                    submission.student_id,
                     sum(grade.score or 0 for grade in auto),
-                    sum(grade.max_score for grade in auto),
-                    sum(grade.max_score for grade in grades if grade.needs_manual_grade),
-                    report,
+                    sum(grade.cell.max_score for grade in auto),
+                    sum(grade.cell.max_score for grade in grades if grade.needs_manual_grade),
+                    _report(root / "autograded" / submission.student_id / unit.name / REPORT),
                 )
             )
     return sorted(rows, key=lambda row: row.student)
+
+
+def _report(file: Path) -> Report | None:
+    """The report in a graded folder; None where there is none that can be read (`course report` says whose)."""
+    try:
+        return Report.from_json(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
 
 
 def table(unit: Unit, rows: list[Row]) -> Table:
