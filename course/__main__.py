@@ -232,6 +232,24 @@ def grade(
 
 
 @app.command()
+def report(
+    unit: UnitName,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Where the page goes; build/report-UNIT.html.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show where a graded class stands, clause by clause, and write a page with pictures of it.
+
+    Both name students: they are for instructors.
+    """
+    from course.grading.places import root
+    from course.grading.review import review
+
+    review(_unit(unit), root(), html=html, as_json=as_json, console=_console(stderr=as_json))
+
+
+@app.command()
 def release(unit: MaybeUnit = None) -> None:
     """Make the notebooks from the lessons: source/UNIT/UNIT.ipynb, and release/ through nbgrader."""
     from course.grading import klass

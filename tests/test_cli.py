@@ -33,10 +33,12 @@ def test_units_lists_all():
 def test_help_names_the_commands():
     ran = course("--help")
     learner = ("units", "start", "check", "hint", "solution", "progress", "doctor")
-    assert all(name in ran.stdout for name in (*learner, "grade", "rehearse", "margins", "bench", "key"))
+    assert all(name in ran.stdout for name in (*learner, "grade", "report", "rehearse", "margins", "bench", "key"))
 
 
-@pytest.mark.parametrize("command", ["check", "start", "hint", "solution", "grade", "rehearse", "margins", "release"])
+@pytest.mark.parametrize(
+    "command", ["check", "start", "hint", "solution", "grade", "report", "rehearse", "margins", "release"]
+)
 def test_an_unknown_unit(command):
     ran = course(command, "f01-shrink-ensembel")
     assert ran.returncode == 2 and ran.stdout == ""

@@ -98,6 +98,21 @@ def comparison(reports: Mapping[str, Report], drawn: tuple[bytes, str] | None) -
     return card(grid(heads, rows, f"Measured on the {first.holdout} hold-out"), image(*drawn) if drawn else "")
 
 
+def document(title: str, *parts: str) -> str:
+    """HTML parts as a page of its own, which follows the theme of the system and loads nothing."""
+    sheet = (
+        f"body{{margin:0 auto;padding:16px;max-width:72em;background:{colour('paper')};color:{colour('ink')};"
+        f"font-family:system-ui,sans-serif;font-size:14px;line-height:1.45}}h1{{font-size:22px}}h2{{font-size:17px}}"
+        ".course-report{max-width:none!important}caption{padding-top:12px!important}"
+        f"@media screen and (prefers-color-scheme:dark){{:root{{color-scheme:dark;{_DARK}}}}}"
+    )
+    return (
+        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        f"<style>{sheet}</style></head><body><main><h1>{escape(title)}</h1>{''.join(parts)}</main></body></html>\n"
+    )
+
+
 def card(*parts: str) -> str:
     """HTML parts in a frame that follows the theme."""
     return f'{_SHEET}<div class="course-report" style="{_CARD}">{"".join(parts)}</div>'
