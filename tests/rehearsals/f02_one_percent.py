@@ -290,7 +290,7 @@ REHEARSALS = (
         "a trap: shrinks well, and a point is worth the same in every shop",
         added={"write-policy": forgets_traffic},
         loses={
-            "quality": (15, 30),
+            "quality": (0, 30),
             "small_shops": (0, 0),
             "rich_tests": (0, 0),
             "many_candidates": (0, 2),
