@@ -224,7 +224,7 @@ def grade(
             klass.write_csv(chosen, rows, csv)
         if as_json:
             print(json.dumps([klass.plain(row) for row in rows], indent=1))
-        else:
+        elif rows:
             console.print(klass.table(chosen, rows))
 
     how = klass.How(jobs or canary.look().cpus, scheduler, force or no_cache, no_cache)

@@ -83,6 +83,8 @@ def is_made(address: str) -> bool:
         found = make_url(address)
         if "@" in (found.host or ""):
             raise Problem(f"The gradebook's URL has more than one @. {_FORM}; an @ in a password is written %40.")
+        if found.get_backend_name() == "sqlite" and found.database and not Path(found.database).exists():
+            return False  # to look is not to make one
         # libpq waits for minutes for a server that does not answer.
         patience = {"connect_timeout": PATIENCE_S} if found.get_driver_name() == "psycopg" else {}
         engine = create_engine(found, connect_args=patience)

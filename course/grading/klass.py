@@ -24,7 +24,7 @@ from rich.console import Console
 from rich.table import Table
 
 from course import key
-from course.contract.report import EARNS, Report
+from course.contract.report import EARNS, Clause, Report, Term
 from course.contract.show import SIGNS
 from course.grading import gradebook, results, resume, submission
 from course.grading.lessons import Lesson
@@ -254,7 +254,7 @@ def table_rows(unit: Unit, root: Path) -> list[Row]:
 
     rows = []
     where = gradebook.url(root)
-    if not gradebook.is_made(where):  # to look is not to make one
+    if not gradebook.is_made(where):
         return rows
     with gradebook.opened(where) as book:
         # As book.assignment_submissions, but in three questions to the database and not in one for each grade.
@@ -283,6 +283,11 @@ def _report(file: Path) -> Report | None:
         return None
 
 
+def _clause(row: Row, term: Term) -> Clause | None:
+    """A clause of a student's report; None without one, or where it is of an older contract."""
+    return row.report[term.name] if row.report and term.name in row.report else None
+
+
 def table(unit: Unit, rows: list[Row]) -> Table:
     """A table of clauses by students for a few, of students by clauses for a class."""
     if len(rows) > 4:
@@ -295,7 +300,7 @@ def table(unit: Unit, rows: list[Row]) -> Table:
     for term in unit.terms:
         cells = []
         for row in rows:
-            clause = row.report[term.name] if row.report else None
+            clause = _clause(row, term)
             points = f"  {clause.points:g}/{clause.worth:g}" if clause and clause.worth else ""
             cells.append(f"{SIGNS[clause.verdict]} {clause.shown}{points}" if clause else "not graded")
         sign = "at most" if term.better == "lower" else "at least"
@@ -311,7 +316,8 @@ def _long(unit: Unit, rows: list[Row]) -> Table:
     for head in ("Student", *(term.name for term in unit.terms), "Points"):
         made.add_column(head)
     for row in rows:
-        signs = (SIGNS[row.report[term.name].verdict] if row.report else "?" for term in unit.terms)
+        clauses = (_clause(row, term) for term in unit.terms)
+        signs = (SIGNS[clause.verdict] if clause else "?" for clause in clauses)
         made.add_row(row.student, *signs, f"{row.points:g}/{row.worth:g}")
     return made
 
@@ -333,8 +339,8 @@ def write_csv(unit: Unit, rows: list[Row], file: Path) -> None:
         parts = [f"{term.name} {what}" for term in unit.terms for what in ("points", "value", "verdict")]
         sheet.writerow(["student", "points", "worth", "by hand", *parts])
         for row in rows:
-            clauses = [row.report[term.name] for term in unit.terms] if row.report else []
-            cells = [cell for clause in clauses for cell in (clause.points, clause.value, clause.verdict)]
+            clauses = [_clause(row, term) for term in unit.terms]
+            cells = [cell for one in clauses for cell in ((one.points, one.value, one.verdict) if one else [""] * 3)]
             # A name that a spreadsheet would take for a formula is shown as text.
             name = f"'{row.student}" if row.student.startswith(("=", "+", "-", "@", "\t")) else row.student
             sheet.writerow([name, row.points, row.worth, row.by_hand, *cells])
