@@ -12,7 +12,7 @@ import pytest
 from conftest import ROOT
 
 from course import cache, key, sandbox
-from course.grading import student
+from course.grading import results, student
 
 isolated = pytest.mark.skipif(bool(sandbox.problem()), reason=sandbox.problem() or "isolated")
 
@@ -22,7 +22,7 @@ PROBES = {
     "environment": "print(sorted(os.environ))",
     "first process": "print(open('/proc/1/environ').read())",
     "network": "import socket; socket.create_connection(('127.0.0.1', 1), 1)",
-    "sources": "print(os.path.exists(SOURCE), os.path.exists(TESTS), os.path.exists(KEY))",
+    "sources": "print(os.path.exists(SOURCE), os.path.exists(TESTS), os.path.exists(KEY), os.path.exists(RESULTS))",
     "course": "import course; print(course.__version__); open(course.__file__, 'a')",
     "user": "print(os.getuid())",
     "leaves": "open('model.onnx', 'wb').write(b'made here')",
@@ -36,7 +36,7 @@ def seen(tmp_path_factory):
     (folder / "handed-in.csv").write_text("1,2")
     (folder / "sklearn").mkdir()
     (folder / "sklearn" / "__init__.py").write_text("raise SystemExit('shadowed')")
-    names = {"SOURCE": ROOT / "source", "TESTS": ROOT / "tests", "KEY": key.path()}
+    names = {"SOURCE": ROOT / "source", "TESTS": ROOT / "tests", "KEY": key.path(), "RESULTS": results.folder()}
     start = "import os\n" + "\n".join(f"{name} = {str(path)!r}" for name, path in names.items())
     cells = [("start", start), *((name.replace(" ", "-"), code) for name, code in PROBES.items())]
     ran = student.run(cells, student.files_in(folder), ("model.onnx",), seconds=60)
@@ -52,7 +52,7 @@ def test_it_sees_its_own_folder_and_little_else(seen):
     text, _ = seen
     assert "handed-in.csv" in text["own folder"]
     assert "'submission'" in text["root"] and "'srv'" not in text["root"] and "'boot'" not in text["root"]
-    assert text["sources"].strip() == "False False False"
+    assert text["sources"].strip() == "False False False False"
     assert text["user"].strip() == "65534"
 
 

@@ -99,39 +99,74 @@ def run(quick: bool, progress: Callable[[str], None]) -> dict:
 
 def table(result: dict) -> Group:
     """Three tables: ways to grade, growth, and what a large class would need."""
-    count = result["students"]
-    ways = Table("", "Wall s", "CPU s", "Wall s a submission", title=f"{count} submissions", title_justify="left")
-    for name, took in result["ways"].items():
-        ways.add_row(name, f"{took['wall']:.1f}", f"{took['cpu']:.1f}", f"{took['wall'] / count:.2f}")
-    said = (
-        f"Side by side, with feedback and full trust: {result['side by side over plain']:.2f} of plain's time. "
-        f"CPU over plain: {result['overhead']:+.2f} s a submission. "
-        f"All known: {result['regrade faster']:.0f} times faster than plain. "
-        f"Grades {'the same in all ways' if result['same grades'] else 'DIFFER'}.\n"
-    )
-    growth = Table(
-        "Students", "Wall s", "ms a student", "MB, course grade", "MB, nbgrader",
-        title="What grows with the class, nothing of it run", title_justify="left",
-    )  # fmt: skip
-    for one in result["growth"]:
-        growth.add_row(
-            f"{one['students']:,}", f"{one['wall']:.1f}", f"{1e3 * one['wall'] / one['students']:.0f}",
-            f"{one['mb']:.0f}", f"{one['children mb']:.0f}",
-        )  # fmt: skip
-    last = result["growth"][-1]
+    heads, rows, words = _parts(result)
+    made: list = []
+    for name, (title, columns) in heads.items():
+        one = Table(*columns, title=title, title_justify="left")
+        for row in rows[name]:
+            one.add_row(*row)
+        made += [one, words[name], ""]
+    return Group(*made)
+
+
+def markdown(result: dict) -> str:
+    """The same for the handbook."""
+    heads, rows, words = _parts(result)
+    made = []
+    for name, (title, columns) in heads.items():
+        lines = [columns, ["---"] * len(columns), *rows[name]]
+        made += [f"**{title}**", "", *(f"| {' | '.join(line)} |" for line in lines), "", words[name], ""]
+    return "\n".join(made)
+
+
+def _parts(result: dict) -> tuple[dict[str, tuple[str, list[str]]], dict[str, list[list[str]]], dict[str, str]]:
+    """Of each table the title and heads of columns, the rows, and what is said below."""
+    count, last = result["students"], result["growth"][-1]
     each = {name: last[name] / last["students"] for name in ("ahead", "recorded")}
-    needs = Table(
-        "Worker threads", "Hours", "of which recording", title=f"Computed: {LARGE:,} submissions", title_justify="left"
-    )
+    needs = []
     for workers in WORKERS:
         graded = LARGE * max(result["a submission"] / workers, each["ahead"]) / 3600
         recorded = LARGE * each["recorded"] / 3600
-        needs.add_row(str(workers), f"{graded + recorded:.1f}", f"{recorded:.1f}")
-    how = (
-        "Method: grading takes what a submission took one by one above, divided by the threads, or what reading and "
-        "shipping it took in the largest class, whichever is more; then recording and feedback as in that class."
-    )
-    return Group(ways, said, growth, "", needs, how)
+        needs.append([str(workers), f"{graded + recorded:.1f}", f"{recorded:.1f}"])
+    heads = {
+        "ways": (f"{count} submissions", ["", "Wall s", "CPU s", "Wall s a submission"]),
+        "growth": (
+            "What grows with the class: nothing of it run, all of it read, recorded and told",
+            ["Students", "Wall s", "ms a student", "MB of `course grade`"],
+        ),
+        "needs": (f"Computed: {LARGE:,} submissions", ["Threads of workers", "Hours", "Recording and feedback alone"]),
+    }
+    rows = {
+        "ways": [
+            [name, f"{took['wall']:.1f}", f"{took['cpu']:.1f}", f"{took['wall'] / count:.2f}"]
+            for name, took in result["ways"].items()
+        ],
+        "growth": [
+            [
+                f"{one['students']:,}",
+                f"{one['wall']:.1f}",
+                f"{1e3 * one['wall'] / one['students']:.0f}",
+                f"{one['mb']:.0f}",
+            ]
+            for one in result["growth"]
+        ],
+        "needs": needs,
+    }
+    words = {
+        "ways": (
+            f"Side by side, with feedback and full trust: {result['side by side over plain']:.2f} of plain's time. "
+            f"CPU time over plain's: {result['overhead']:+.2f} s a submission. "
+            f"All known: {result['regrade faster']:.0f} times faster than plain. "
+            f"Grades {'are the same in all ways' if result['same grades'] else 'DIFFER'}."
+        ),
+        "growth": "",
+        "needs": (
+            "Grading takes what a submission took one by one above, divided by the threads, or what reading and "
+            "shipping it took in the largest class, whichever is more; then recording and feedback as in that class, "
+            f"with {JOBS} processes."
+        ),
+    }
+    return heads, rows, words
 
 
 def _hand_in(course: Path, students: int, *, plain: bool, train: bool) -> None:
@@ -210,8 +245,8 @@ def main(course: Path) -> None:
     started = time.monotonic()
     klass.grade(unit, course, klass.How(jobs=JOBS), console, len)
     wall = time.monotonic() - started
-    mb = [resource.getrusage(who).ru_maxrss / 1e3 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    print(json.dumps({"wall": wall, "ahead": ahead[0], "recorded": wall - ahead[0], "mb": mb[0], "children mb": mb[1]}))
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+    print(json.dumps({"wall": wall, "ahead": ahead[0], "recorded": wall - ahead[0], "mb": most}))
 
 
 if __name__ == "__main__":

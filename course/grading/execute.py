@@ -38,9 +38,9 @@ class TrustedExecute(NbGraderPreprocessor):
 
     def preprocess(self, nb, resources):
         """Fill in the outputs of all cells of a rebuilt notebook."""
-        unit, name = load(resources["nbgrader"]["assignment"]), resources["nbgrader"]["student"]
         secret = key.current()
         sandbox.require(secret)
+        unit, name = load(resources["nbgrader"]["assignment"]), resources["nbgrader"]["student"]
         folder = Path(resources["metadata"]["path"] or ".")
         task = work.task(unit, nb, folder, secret, self.seconds or unit.seconds)
         result = results.fetch(task.digest)
