@@ -337,6 +337,12 @@ def test_broken_must_repeat_in_a_second_process(monkeypatch, runs, verdict, conf
     assert bool(found.note) == (verdict == "too close to call" or runs[0].far)
 
 
+@pytest.mark.parametrize(("ratio", "said"), [(50, "over 1.00, but too many disagreed"), (1.0, "too close to 1.00")])
+def test_what_is_not_decided_is_only_called_close_where_it_is(monkeypatch, ratio, said):
+    monkeypatch.setattr(latency_module, "_measure", lambda *_: samples(ratio, 2))
+    assert said in latency(b"", {"X": np.zeros((600, 1))}, 1.0, seed=1).note
+
+
 @settings(max_examples=20)
 @given(st.sampled_from([0.0, -1.0, math.inf, math.nan]))
 def test_a_budget_must_be_a_positive_number(budget):

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     import numpy as np
 
 
+#: The file with a unit's public data beside a notebook, where a key is in use.
+PUBLIC_FILE = "public.npz"
+
+
 @dataclass(frozen=True)
 class Probe:
     """Inputs that a model is run on, by input name; first axis = row. Labels never leave the trusted process."""

@@ -22,6 +22,7 @@ from nbgrader.utils import parse_utc
 
 from course import key
 from course.contract.gate import too_large
+from course.contract.holdout import PUBLIC_FILE
 from course.problem import Problem
 
 #: Limits of one file and of a submission: bytes, bytes in all, files, folders in each other.
@@ -82,7 +83,7 @@ def _expected(folder: Path) -> set[str]:
         files = units.load(folder.name).files
     except Problem:
         files = ()
-    return {*files, f"{folder.name}.ipynb", TIME, "public.npz", "report.json"}
+    return {*files, f"{folder.name}.ipynb", TIME, PUBLIC_FILE, "report.json"}
 
 
 def _walk(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:

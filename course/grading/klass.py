@@ -24,6 +24,7 @@ from rich.console import Console
 from rich.table import Table
 
 from course import key
+from course.contract.holdout import PUBLIC_FILE
 from course.contract.report import EARNS, Clause, Report, Term
 from course.contract.show import SIGNS
 from course.grading import gradebook, results, resume, submission
@@ -58,7 +59,7 @@ def release(unit: Unit, root: Path, console: Console) -> None:
     Raises GradingProblem where somebody has worked in release/: nbgrader would delete it.
     """
     lesson = Lesson(unit, root)
-    mine = (lesson.student.name, "public.npz", ".ipynb_checkpoints")
+    mine = (lesson.student.name, PUBLIC_FILE, ".ipynb_checkpoints")
     work = sorted(path.name for path in lesson.student.parent.glob("*") if path.name not in mine)
     if work:
         raise GradingProblem(
@@ -173,7 +174,10 @@ def _side_by_side(unit: Unit, root: Path, waiting: list[str], how: How, console:
             rate = f"{60 * speed:.1f} a minute" if speed else ""
             progress.update(bar, advance=1, rate=rate, failed=f"{len(problems)} failed" if problems else "")
 
-        spread.run_all(unit, root, waiting, jobs=how.jobs, scheduler=how.scheduler, done=done)
+        def stopping() -> None:
+            console.print("Stopping: what is being graded comes to its end first, within half a minute.")
+
+        spread.run_all(unit, root, waiting, jobs=how.jobs, scheduler=how.scheduler, done=done, stopping=stopping)
     return problems
 
 

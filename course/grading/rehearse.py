@@ -22,6 +22,7 @@ from pathlib import Path
 
 import course
 from course import cache
+from course.contract.holdout import PUBLIC_FILE
 from course.contract.measure import measure
 from course.contract.report import EARNS, Report, Term
 from course.grading.lessons import WRITES, Lesson
@@ -111,7 +112,7 @@ def build(unit: Unit, rehearsal: Rehearsal, public: bytes, root: Path, folder: P
 def _make(unit: Unit, rehearsal: Rehearsal, program: str, public: bytes) -> bytes:
     with tempfile.TemporaryDirectory(prefix="course-") as scratch:
         work = Path(scratch)
-        (work / "public.npz").write_bytes(public)
+        (work / PUBLIC_FILE).write_bytes(public)
         (work / "program.py").write_text(program, encoding="utf-8")
         try:
             ran = subprocess.run(

@@ -7,6 +7,7 @@ import io
 from nbconvert.exporters import NotebookExporter
 
 from course import key
+from course.contract.holdout import PUBLIC_FILE
 from course.key import Key
 from course.units import load
 from course.units.base import Unit
@@ -21,7 +22,7 @@ class ReleaseExporter(NotebookExporter):
         secret = key.current()
         if not secret.open:
             unit = load(resources["nbgrader"]["assignment"])
-            resources.setdefault("outputs", {})["public.npz"] = public_bytes(unit, secret)
+            resources.setdefault("outputs", {})[PUBLIC_FILE] = public_bytes(unit, secret)
         return output, resources
 
 

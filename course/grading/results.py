@@ -17,8 +17,9 @@ from course.grading.work import Result
 
 #: Names another folder, for instance one that is used for a single run.
 FOLDER = "COURSE_RESULTS"
-#: Bytes of all results; beyond that those that were not used for longest are removed.
-MOST_BYTES = 4_000_000_000
+#: Bytes of all results; beyond that those that were not used for longest are removed, but none of the last day: they
+#: may wait to be recorded.
+MOST_BYTES, SAFE_S = 4_000_000_000, 86_400
 
 
 def folder() -> Path:
@@ -72,7 +73,10 @@ def keep(digest: str, result: Result) -> None:
 
 
 def prune(most: int = MOST_BYTES) -> None:
-    """Remove what was not used for longest until at most `most` bytes are left, and what was left half done."""
+    """Remove what was not used for longest until `most` bytes are left, and what was left half done.
+
+    Nothing goes that was used within a day of the newest.
+    """
     found = []
     with contextlib.suppress(OSError):
         for path in folder().iterdir():
@@ -82,8 +86,7 @@ def prune(most: int = MOST_BYTES) -> None:
     total = 0
     for used, size, path in found:
         total += size
-        old_half = path.suffix == ".half" and found[0][0] - used > 3600
-        if total > most or old_half:
+        if found[0][0] - used > SAFE_S and (total > most or path.suffix == ".half"):
             with contextlib.suppress(OSError):
                 path.unlink()
 

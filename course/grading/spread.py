@@ -35,7 +35,16 @@ class ClusterProblem(Problem):
     """There is no cluster to grade on; the message says what to do."""
 
 
-def run_all(unit: Unit, root: Path, students: Sequence[str], *, jobs: int, scheduler: str, done: Done) -> None:
+def run_all(
+    unit: Unit,
+    root: Path,
+    students: Sequence[str],
+    *,
+    jobs: int,
+    scheduler: str,
+    done: Done,
+    stopping: Callable[[], None] = lambda: None,
+) -> None:
     """Grade the submissions of `students` ahead of nbgrader, as far as their results are not there already.
 
     Parameters
@@ -43,6 +52,7 @@ def run_all(unit: Unit, root: Path, students: Sequence[str], *, jobs: int, sched
     jobs : threads of this process, if there is no scheduler.
     scheduler : address of a Dask scheduler, such as tcp://10.0.0.1:8786; empty: none.
     done : told about each student.
+    stopping : told when Ctrl-C was pressed: threads can't be ended, and Dask waits for them.
 
     Raises ClusterProblem if there is no cluster at that address, or no worker in it.
     """
@@ -67,11 +77,13 @@ def run_all(unit: Unit, root: Path, students: Sequence[str], *, jobs: int, sched
     for name in students:  # before any is graded: putting one submission in order may concern another
         ingest.clean(root / "submitted" / name / unit.name)
     with _client(jobs, scheduler) as client:
-        for name, digest, result in _in_turn(client, tasks()):
-            if not result.problem:
+        try:
+            for name, digest, result in _in_turn(client, tasks()):
                 results.keep(digest, result)
-            done(name, result.problem)
-    results.prune()
+                done(name, result.problem)
+        except KeyboardInterrupt:
+            stopping()
+            raise
 
 
 def _in_turn(client: Client, tasks: Iterator[tuple[str, work.Task]]) -> Iterator[tuple[str, str, work.Result]]:
@@ -102,7 +114,9 @@ def _in_turn(client: Client, tasks: Iterator[tuple[str, work.Task]]) -> Iterator
 
 
 def _said(error: Exception) -> str:
-    if type(error).__name__ == "KilledWorker":
+    from distributed import KilledWorker
+
+    if isinstance(error, KilledWorker):
         return "every worker that tried it died; look at the workers' memory, then grade it again"
     return f"the course failed ({type(error).__name__}: {error})"
 

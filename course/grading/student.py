@@ -20,6 +20,7 @@ from pathlib import Path
 import nbformat
 
 from course import sandbox
+from course.contract.holdout import PUBLIC_FILE
 from course.grading import parcel
 
 #: Bytes of output that are kept of one cell and of a notebook; the rest is dropped with a note.
@@ -29,8 +30,6 @@ NOTEBOOK_BYTES = 8_000_000
 OUTPUT_BYTES, MOST_OUTPUTS = 500, 4_000
 #: Bytes of one file, and of all that comes back.
 FILE_BYTES, PARCEL_BYTES = 50_000_000, 200_000_000
-#: The file with a unit's public data, where a key is in use.
-PUBLIC = "public.npz"
 GRACE = 30.0  # seconds for starting and stopping beyond the notebook's own time
 
 
@@ -104,8 +103,8 @@ def run(
     with sandbox.scratch() as given:
         work = given / "submission"
         work.mkdir()
-        for name, content in files.items() if public is None else {**files, PUBLIC: public}.items():
-            if public is None or not name.startswith(f"{PUBLIC}/"):
+        for name, content in files.items() if public is None else {**files, PUBLIC_FILE: public}.items():
+            if public is None or not name.startswith(f"{PUBLIC_FILE}/"):
                 (work / name).parent.mkdir(parents=True, exist_ok=True)
                 (work / name).write_bytes(content)
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(text, id=name) for name, text in cells])

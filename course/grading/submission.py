@@ -30,7 +30,7 @@ from nbgrader.preprocessors import (
 from traitlets.config import Config
 
 from course import key, sandbox
-from course.grading import ingest, resume
+from course.grading import ingest, results, resume
 from course.grading.config import configure
 from course.problem import Problem
 
@@ -61,6 +61,7 @@ class SubmissionExporter(NotebookExporter):
         except Problem as problem:
             raise self._stop(str(problem)) from None
         self.parent.assignments = self._submissions()
+        results.prune()
 
     def _submissions(self) -> dict[str, list[str]]:
         """The notebooks to grade by submission. A submission without its notebook is there too, with its files."""

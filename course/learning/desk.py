@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from course import key
-from course.contract.holdout import read
+from course.contract.holdout import PUBLIC_FILE, read
 from course.contract.measure import Progress as Tell
 from course.contract.measure import artifact_digest, measure
 from course.contract.report import EARNS, Clause, Measurement, Report, settle
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 #: Names the file with the private hold-out, in the trusted process of a grading run, and only there: measure on that.
 PRIVATE = "COURSE_PRIVATE_HOLDOUT"
-PUBLIC_FILE = "public.npz"
 Shown = TypeVar("Shown")
 
 
