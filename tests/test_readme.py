@@ -17,6 +17,12 @@ def test_what_is_made_of_it_is_up_to_date():
     assert docs["readme"](README, docs["draw"]()[1]) == README, "run: make docs"
 
 
+def test_what_a_class_costs_is_up_to_date():
+    docs = runpy.run_path(str(ROOT / "tools" / "docs.py"))
+    page = (ROOT / "handbook" / "class.md").read_text(encoding="utf-8")
+    assert docs["grading"](page) == page, "run: make docs"
+
+
 def test_every_make_target_it_names_is_there():
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for target in set(re.findall(r"`?make (\w+)", README)):

@@ -1,7 +1,7 @@
-"""What README doesn't say by hand: f01's picture, the units, and what a learner waits for.
+"""What README and handbook don't say by hand: f01's picture, the units, what a learner waits for, what a class costs.
 
-The figures are those that `course bench shrink --json` and `course bench learner --json` printed into the two files
-that are read here.
+The figures are those that `course bench shrink --json`, `course bench learner --json` and `course bench class --json`
+printed into the files that are read here.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import textwrap
 from pathlib import Path
 
 from course import units
-from course.benchmarks import learner
+from course.benchmarks import class_, learner
 from course.contract.report import Landmark, Measurement, Report, settle
 from course.contract.show.picture import picture
 
@@ -61,6 +61,21 @@ def waits() -> str:
     )
 
 
+def grading(text: str) -> str:
+    """handbook/class.md with what a class costs. Raises ValueError if it has lost the place for it."""
+    file = ROOT / "course" / "benchmarks" / "class.json"
+    made = class_.markdown(json.loads(file.read_text(encoding="utf-8")))
+    text, places = re.subn(
+        r"(<!-- course bench class -->\n).*(<!-- end -->)",
+        lambda at: f"{at[1]}\n{made}\n{at[2]}",
+        text,
+        flags=re.DOTALL,
+    )
+    if places != 1:
+        raise ValueError("handbook/class.md lost the place of what a class costs")
+    return text
+
+
 def readme(text: str, words: str) -> str:
     """README with its made parts made anew. Raises ValueError if it has lost the place of one."""
     text, pictures = re.subn(r"!\[[^\]]*\]\(handbook/shrink\.png\)", lambda _: f"![{words}](handbook/shrink.png)", text)
@@ -76,3 +91,5 @@ if __name__ == "__main__":
     (ROOT / "handbook" / "shrink.png").write_bytes(png)
     file = ROOT / "README.md"
     file.write_text(readme(file.read_text(encoding="utf-8"), words), encoding="utf-8")
+    file = ROOT / "handbook" / "class.md"
+    file.write_text(grading(file.read_text(encoding="utf-8")), encoding="utf-8")

@@ -132,10 +132,10 @@ def grade(
     who = students[0] if len(students) == 1 else "STUDENT"
     console.print(f"Feedback: feedback/{who}/{unit.name}/{unit.name}.html")
     same = len(students) - len(waiting)
-    unchanged = f" {same} more did not change since grading (--force grades again)." if same else ""
+    unchanged = f" {same} more did not change since grading (--no-cache grades again)." if same else ""
     console.print(f"Graded {counted(ready)} in {time.monotonic() - start:.0f} s.{unchanged}")
     for name, why in problems.items():
-        console.print(f"✗ {name} was not graded: {why}.", markup=False)
+        console.print(f"✗ {name} was not graded: {why.rstrip('.')}.", markup=False)
     if problems and not failed:
         failed = f"{counted([*problems])} could not be graded. The same command tries again."
     if failed:
