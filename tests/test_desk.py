@@ -445,15 +445,21 @@ def test_a_script_prints_what_a_notebook_would_show(tmp_path):
     assert ran.stdout.rstrip().endswith("Bytes of its state: ✓ kept: 0.5 kB")
 
 
-def test_checks_leave_nothing_behind_where_a_submission_is_graded(tmp_path):
+def test_where_it_is_graded_a_check_measures_only_if_asked_and_leaves_nothing_behind(tmp_path):
     hand_in(tmp_path, text_unit.POOR)
     before = sorted(tmp_path.rglob("*"))
-    program = "import text_unit; from course.learning.desk import Desk\nDesk(text_unit.TextUnit()).check()"
+    program = (
+        "import text_unit; from course.learning.desk import Desk\npanel = Desk(text_unit.TextUnit()).check()\n"
+        "assert not hasattr(panel, '_repr_png_') and 'report' not in vars(panel)\n"
+        "assert 'Measured by the test cells' in panel._repr_html_()\n"
+        "print(panel.report['state'].shown, len(panel.trail))"
+    )
     ran = subprocess.run(
         [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True,
         env=sandbox.python_environment(str(tmp_path)) | {"PYTHONPATH": str(ROOT / "tests")},
     )  # fmt: skip
-    assert "✗ Not yet: 4 of 5" in ran.stdout and "progress" not in ran.stdout and ran.stderr == ""
+    assert ran.stdout.splitlines() == ["Measured by the test cells: this submission is being graded.", "0.5 kB 0"]
+    assert ran.stderr == ""
     assert sorted(tmp_path.rglob("*")) == before
 
 

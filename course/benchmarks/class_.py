@@ -2,7 +2,8 @@
 
 Everything is measured in one run, one thing after another: wall and CPU seconds of whole commands (see `trust` for how
 CPU time is accounted for). A student's notebook trains a small network for some seconds; plain nbgrader measures on the
-same private hold-out, in the student's kernel, and nothing of it is isolated. How the cost grows is measured on classes
+same private hold-out, in the student's kernel, and nothing of it is isolated. It also runs the checks of the lesson,
+which this course leaves out: they measure what is measured for the grade. How the cost grows is measured on classes
 of small submissions whose cells and models are not run, because that part grows with the class by definition:
     python -m course.benchmarks.class_ FOLDER     (grades the class there in that way, and prints what it took)
 """
@@ -20,16 +21,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import nbformat
 from rich.console import Console, Group
 from rich.table import Table
 
 from course import cache, key, sandbox
-from course.benchmarks.trust import PLAIN, model, spent
+from course.benchmarks.trust import PLAIN, hand_in, spent
 from course.contract import holdout
-from course.contract.estimates import write_estimates
 from course.grading import gradebook, klass, results, spread, work
-from course.grading.lessons import Lesson
 from course.grading.places import root
 from course.learning.desk import PRIVATE
 from course.problem import Problem
@@ -177,19 +175,8 @@ def _hand_in(course: Path, students: int, *, plain: bool, train: bool) -> None:
         holdout.write(unit.private_holdout(key.OPEN), course / "holdout")
     else:
         gradebook.copy_settings(where, course)
-    answers = {name: (question.low + question.high) / 2 for name, question in unit.estimates.items()}
-    content = model()
     for number in range(students):
-        code = TRAIN.format(seed=number) if train else f"# {number}"
-        notebook = Lesson(unit, where).submission({"build-model": code, "build-baseline": "", "memo": "A memo."})
-        for cell in notebook.cells:
-            if cell.cell_type == "code" and not cell.metadata.get("nbgrader"):
-                cell.source = ""  # the explorations of the lesson are the same work anywhere
-        folder = course / "submitted" / f"student-{number:05d}" / UNIT
-        folder.mkdir(parents=True)
-        (folder / "model.onnx").write_bytes(content)
-        write_estimates(unit.estimates, folder, answers)
-        nbformat.write(notebook, folder / f"{UNIT}.ipynb")
+        hand_in(course, number, TRAIN.format(seed=number) if train else f"# {number}")
     spent([sys.executable, "-m", "nbgrader", "generate_assignment", UNIT, "--create"], course, _environment(course))
 
 
@@ -201,6 +188,7 @@ def _environment(course: Path, *, plain: bool = False) -> dict[str, str]:
         "COURSE_KEY_FILE": str(course / "no-key.json"),
         "COURSE_CACHE": str(cache.shared()),
         "COURSE_ROOT": str(course),
+        "COURSE_DATA": str(course / "data"),  # plain nbgrader runs checks as a learner does, who has progress
         results.FOLDER: str(course / "results"),  # nothing is known from an earlier run
     }  # fmt: skip
 

@@ -22,6 +22,7 @@ from rich.table import Table
 from course import cache, key, sandbox
 from course.contract import canary, holdout
 from course.contract.calibration import IR_VERSION, OPSET
+from course.contract.estimates import write_estimates
 from course.grading import gradebook, results
 from course.grading.lessons import Lesson
 from course.grading.places import root
@@ -44,7 +45,8 @@ c.Execute.timeout = 300
 def run(quick: bool, progress: Callable[[str], None]) -> dict[str, dict[str, float]]:
     """CPU and wall seconds of a whole run and of one more submission, for "plain nbgrader" and "this course".
 
-    Plain nbgrader measures the same private hold-out, in the student's kernel, and nothing of it is isolated.
+    Plain nbgrader measures on the same private hold-out, in the student's kernel, and nothing of it is isolated. It
+    runs the checks of the lesson too; this course leaves them out: they measure what is measured for the grade.
     """
     if problem := sandbox.problem():
         raise Problem(f"There is nothing to measure without isolation. {problem}")
@@ -82,21 +84,15 @@ def _graded(course: Path, students: int, isolated: bool) -> tuple[float, float]:
         gradebook.copy_settings(where, course)
     else:
         (course / "nbgrader_config.py").write_text(PLAIN, encoding="utf-8")
-    notebook = Lesson(load(UNIT), where).submission({"build-model": "", "build-baseline": "", "memo": "A memo."})
-    for cell in notebook.cells:
-        if cell.cell_type == "code" and not cell.metadata.get("nbgrader"):
-            cell.source = ""  # the explorations of the lesson are the same work anywhere
     for number in range(students):
-        folder = course / "submitted" / f"student-{number:02d}" / UNIT
-        folder.mkdir(parents=True)
-        (folder / "model.onnx").write_bytes(model())
-        nbformat.write(notebook, folder / f"{UNIT}.ipynb")
+        hand_in(course, number, "")
     programs = str(Path(sys.executable).parent)
     environment = os.environ | {
         "PATH": programs + (os.pathsep + os.environ.get("PATH", os.defpath)) * isolated,
         "COURSE_KEY_FILE": str(course / "no-key.json"),
         "COURSE_CACHE": str(cache.shared()),
         "COURSE_ROOT": str(where),
+        "COURSE_DATA": str(course / "data"),  # plain nbgrader runs checks as a learner does, who has progress
     }
     if not isolated:
         holdout.write(load(UNIT).private_holdout(key.OPEN), course / "holdout")
@@ -105,6 +101,24 @@ def _graded(course: Path, students: int, isolated: bool) -> tuple[float, float]:
     nbgrader = [sys.executable, "-m", "nbgrader"]
     spent([*nbgrader, "generate_assignment", UNIT, "--create"], course, environment)
     return spent([*nbgrader, "autograde", UNIT], course, environment)
+
+
+def hand_in(course: Path, number: int, build: str) -> None:
+    """One submission: a model of its own, and the lesson with its checks and without its explorations.
+
+    `build` is the student's own work; the explorations would be the same work anywhere.
+    """
+    unit = load(UNIT)
+    notebook = Lesson(unit, root()).submission({"build-model": build, "build-baseline": "", "memo": "A memo."})
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and not cell.metadata.get("nbgrader") and not cell.source.startswith("unit."):
+            cell.source = ""
+    folder = course / "submitted" / f"student-{number:05d}" / UNIT
+    folder.mkdir(parents=True)
+    (folder / "model.onnx").write_bytes(model(number))
+    answers = {name: (question.low + question.high) / 2 for name, question in unit.estimates.items()}
+    write_estimates(unit.estimates, folder, answers)
+    nbformat.write(notebook, folder / f"{UNIT}.ipynb")
 
 
 def spent(command: list[str], course: Path, environment: dict[str, str]) -> tuple[float, float]:
@@ -146,12 +160,12 @@ def _account() -> Iterator[tuple[list[str], Callable[[], float]]]:
     yield [], lambda: canary.look().wanted / os.sysconf("SC_CLK_TCK")
 
 
-def model() -> bytes:
+def model(seed: int) -> bytes:
     """Random weights in two operators: measured in every clause."""
     import numpy as np
     from onnx import TensorProto, helper, numpy_helper
 
-    weights = np.random.default_rng(0).normal(size=(784, 10)).astype(np.float32)
+    weights = np.random.default_rng(seed).normal(size=(784, 10)).astype(np.float32)
     nodes = [
         helper.make_node("MatMul", ["pixels", "w"], ["s"]),
         helper.make_node("ArgMax", ["s"], ["digit"], axis=1, keepdims=0),

@@ -23,12 +23,13 @@ def configure(c, root: Path) -> None:
 
     c.Autograde.exporter_class = "course.grading.submission.SubmissionExporter"
     c.Autograde.post_convert_hook = "course.grading.resume.finish"
+    # What was rebuilt from the source version needs no cleaning: it has no outputs, and nobody else's metadata.
+    c.Autograde.sanitize_preprocessors = ["nbgrader.preprocessors.OverwriteCells"]
     c.Autograde.autograde_preprocessors = [
         "course.grading.execute.TrustedExecute",
         "nbgrader.preprocessors.LimitOutput",
         "nbgrader.preprocessors.SaveAutoGrades",
         "nbgrader.preprocessors.AssignLatePenalties",
-        "nbgrader.preprocessors.CheckCellMetadata",
     ]
     # A cell may train a model: nbgrader's 30 s are for cells that don't. Validate uses this too.
     c.Execute.timeout = 300

@@ -94,6 +94,18 @@ def is_made(address: str) -> bool:
             engine.dispose()
 
 
+def keep_engines() -> None:
+    """Let nbgrader, in this process, use one engine for a gradebook.
+
+    It makes one for each of nine questions that it asks about a submission, and a new engine compiles every statement
+    again: half of the time that recording takes.
+    """
+    from nbgrader import api
+
+    if not hasattr(api.create_engine, "cache_info"):
+        api.create_engine = functools.cache(api.create_engine)
+
+
 @contextlib.contextmanager
 def opened(address: str) -> Iterator[Gradebook]:
     """nbgrader's gradebook at this URL, closed in the end. Raises Problem where the database fails."""

@@ -10,8 +10,12 @@ Time is measured by the load-proof protocol of `contract.latency`, whatever else
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import functools
 import logging
+import queue
+import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -24,6 +28,7 @@ from course.units.base import Unit
 
 if TYPE_CHECKING:
     from distributed import Client
+    from tornado.ioloop import IOLoop
 
 #: Seconds to wait for a scheduler, and for its first worker.
 WAIT_S = 30
@@ -132,14 +137,19 @@ def _client(jobs: int, scheduler: str) -> Iterator[Client]:
         if not scheduler:
             with (
                 distributed.LocalCluster(
-                    n_workers=1, threads_per_worker=jobs, processes=False, dashboard_address=None, memory_limit=0
+                    n_workers=1,
+                    threads_per_worker=jobs,
+                    processes=False,
+                    dashboard_address=None,
+                    memory_limit=0,
+                    loop=_loop(),
                 ) as cluster,
-                distributed.Client(cluster) as client,
+                distributed.Client(cluster, loop=_loop()) as client,
             ):
                 yield client
             return
         try:
-            client = distributed.Client(scheduler, timeout=WAIT_S, set_as_default=False)
+            client = distributed.Client(scheduler, timeout=WAIT_S, set_as_default=False, loop=_loop())
         except (OSError, ValueError) as error:
             said = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise ClusterProblem(
@@ -153,3 +163,18 @@ def _client(jobs: int, scheduler: str) -> Iterator[Client]:
                     f"The scheduler at {scheduler} has no worker. Start one with: dask worker {scheduler}"
                 ) from None
             yield client
+
+
+@functools.cache
+def _loop() -> IOLoop:
+    """An event loop in a thread, for all of this process. Dask would start one itself, and fail if that takes 10 s."""
+    from tornado.ioloop import IOLoop
+
+    started: queue.SimpleQueue[IOLoop] = queue.SimpleQueue()
+
+    async def run() -> None:
+        started.put(IOLoop.current())
+        await asyncio.Event().wait()
+
+    threading.Thread(target=asyncio.run, args=(run(),), daemon=True, name="Dask").start()
+    return started.get()

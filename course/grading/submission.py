@@ -30,7 +30,7 @@ from nbgrader.preprocessors import (
 from traitlets.config import Config
 
 from course import key, sandbox
-from course.grading import ingest, results, resume
+from course.grading import gradebook, ingest, results, resume
 from course.grading.config import configure
 from course.problem import Problem
 
@@ -60,6 +60,7 @@ class SubmissionExporter(NotebookExporter):
             self._lock = _lock(Path(self.parent.coursedir.root))
         except Problem as problem:
             raise self._stop(str(problem)) from None
+        gradebook.keep_engines()
         self.parent.assignments = self._submissions()
         results.prune()
 
@@ -109,6 +110,7 @@ class FeedbackExporter(HTMLExporter):
 
     def __init__(self, **kwargs) -> None:
         super().__init__(**kwargs)
+        gradebook.keep_engines()
         if self.parent and hasattr(self.parent, "assignments"):
             self.parent.assignments = chosen(self.parent.assignments)
 

@@ -19,7 +19,7 @@ from course.contract.measure import Progress as Tell
 from course.contract.measure import artifact_digest, measure
 from course.contract.report import EARNS, Clause, Measurement, Report, settle
 from course.learning import kept
-from course.learning.panels import Answers, Comparison, NotKept, Panel, Points, Terms, Words, WorkedMemo
+from course.learning.panels import Answers, Comparison, Later, NotKept, Panel, Points, Terms, Words, WorkedMemo
 from course.learning.progress import Progress, Record
 from course.learning.steps import ARTIFACT_STEP, ESTIMATES_STEP, WORDS, chosen, clauses, state, step_of, steps
 from course.learning.ticker import echoes, ticker
@@ -91,8 +91,6 @@ class Desk:
 
     @cached_property
     def _holdout(self) -> Holdout:
-        if os.environ.get(PRIVATE):
-            return read(Path(os.environ[PRIVATE]))
         return self._unit.public_holdout(self.data)
 
     def load(self, file: str) -> ModuleType:
@@ -134,8 +132,12 @@ class Desk:
     def check(self, step: str | None = None, *, fresh: bool = False) -> Panel:
         """Measure one step ("estimates", "baseline", "artifact") or everything, and show it beside the budgets.
 
-        What was measured before and has not changed since is not measured again, unless `fresh` is true.
+        What was measured before and has not changed since is not measured again, unless `fresh` is true. Where a
+        submission is graded nothing is measured here, because the test cells do it.
         """
+        if _run_by_grader():
+            chosen(self._unit, step)
+            return _show(Later(lambda: self.look(step, fresh=fresh)))
         return _show(self.look(step, fresh=fresh))
 
     def look(self, step: str | None = None, *, fresh: bool = False, tell: Tell | None = None) -> Panel:
@@ -154,8 +156,6 @@ class Desk:
 
     def report(self, *wanted: str, progress: Tell | None = None, fresh: bool = False) -> Report:
         """Measure some steps (or all) of what lies in the folder; an unchanged submission is measured only once."""
-        if os.environ.get(PRIVATE):
-            return self._graded()
         unit = self._unit
         parts: dict[str, Report] = {}
         with contextlib.ExitStack() as stack:
@@ -186,10 +186,11 @@ class Desk:
             raise Stopped("The check was stopped. Nothing is lost: run it again when you like.") from None
 
     def _graded(self) -> Report:
+        """Everything, measured on the private hold-out and kept beside what was handed in."""
         digest = artifact_digest(self._unit, self.folder)
         if digest not in self._reports:
             with _quiet():
-                self._reports[digest] = measure(self._unit, self.folder, self._holdout)
+                self._reports[digest] = measure(self._unit, self.folder, read(Path(os.environ[PRIVATE])))
             (self.folder / "report.json").write_text(self._reports[digest].to_json(), encoding="utf-8")
         return self._reports[digest]
 
@@ -281,7 +282,7 @@ class Desk:
         from course.learning.solutions import worked
 
         memo = read(self._unit, self.folder)
-        if memo is None and os.environ.get("COURSE_DATA") == os.devnull:  # run by a grader, without the notebook's file
+        if memo is None and _run_by_grader():  # without the notebook's file
             return _show(Words("The memo is marked by hand."))
         if memo is None:
             return _show(Words(f"There is no notebook with a memo in {self.folder}; save the notebook first."))
@@ -338,7 +339,7 @@ class Desk:
             points = Points(0.0)
             points.html = Words(f"{term.title}: measured when your work is graded.")._repr_html_()
             return points
-        report = self.report(step_of(name))
+        report = self._graded() if private else self.report(step_of(name))
         clause = report[name]
         if os.environ.get("NBGRADER_VALIDATING") and clause.verdict not in EARNS:
             raise NotKept(clause)
@@ -356,6 +357,11 @@ class Desk:
 
 def _see(record: Record, step: str, how: str) -> None:
     record.step(step).solution = record.step(step).solution or how
+
+
+def _run_by_grader() -> bool:
+    """Is this the student's process of a grading run? Nothing of a learner's is kept there."""
+    return os.environ.get("COURSE_DATA") == os.devnull
 
 
 def _show(panel: Shown) -> Shown:

@@ -185,7 +185,7 @@ REHEARSALS = (
             "days": (0, 0),
             "bait": (0, 1.5),
             "crowd": (0, 2),
-            "coverage": (0, 5),
+            "coverage": (0, 6.5),
             "far": (0, 0),
         },
     ),
