@@ -27,8 +27,10 @@ from rich.table import Table
 from course import cache, key, sandbox
 from course.benchmarks.trust import PLAIN, hand_in, spent
 from course.contract import holdout
+from course.contract.report import Report
 from course.grading import gradebook, klass, results, spread, work
 from course.grading.places import root
+from course.grading.trusted import REPORT
 from course.learning.desk import PRIVATE
 from course.problem import Problem
 from course.units import load
@@ -82,6 +84,7 @@ def run(quick: bool, progress: Callable[[str], None]) -> dict:
             if ran.returncode:
                 raise Problem(f"the class of {size} was not graded: {ran.stderr[-500:]}")
             grown.append({"students": size, **json.loads(ran.stdout.splitlines()[-1])})
+        verdicts = [_verdicts(course) for course in (ours, side)]
     a, b, c, again, d = ways.values()
     return {
         "students": count,
@@ -90,6 +93,7 @@ def run(quick: bool, progress: Callable[[str], None]) -> dict:
         "overhead": (c["cpu"] - a["cpu"]) / count,
         "regrade faster": a["wall"] / again["wall"],
         "same grades": all(found == grades[0] for found in grades),
+        "same verdicts": verdicts[0] == verdicts[1],
         "growth": grown,
         "a submission": c["wall"] / count,
     }
@@ -155,7 +159,8 @@ def _parts(result: dict) -> tuple[dict[str, tuple[str, list[str]]], dict[str, li
             f"Side by side, with feedback and full trust: {result['side by side over plain']:.2f} of plain's time. "
             f"CPU time over plain's: {result['overhead']:+.2f} s a submission. "
             f"All known: {result['regrade faster']:.0f} times faster than plain. "
-            f"Grades {'are the same in all ways' if result['same grades'] else 'DIFFER'}."
+            f"Grades {'are the same in all ways' if result['same grades'] else 'DIFFER'}; verdicts, of latency too, "
+            f"{'are the same' if result['same verdicts'] else 'DIFFER'} one by one and side by side."
         ),
         "growth": "",
         "needs": (
@@ -204,6 +209,13 @@ def _grades(course: Path) -> list[tuple]:
             for grade in notebook.grades
             if grade.cell.cell_type == "code"
         )
+
+
+def _verdicts(course: Path) -> dict[str, list[str]]:
+    reports = {
+        file.parent.parent.name: Report.from_json(file.read_text()) for file in course.glob(f"autograded/*/*/{REPORT}")
+    }
+    return {student: [clause.verdict for clause in report.clauses] for student, report in reports.items()}
 
 
 _do, _known = work.do, []
