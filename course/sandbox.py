@@ -18,6 +18,7 @@ import sys
 import tempfile
 import threading
 import time
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -140,9 +141,19 @@ def _outer() -> dict[str, str]:
 
 def start(arguments: Sequence[str], sandboxed: bool, environment: Mapping[str, str], **more) -> subprocess.Popen:
     """Start a program in a session of its own; `environment` is all that it sees, unless the sandbox sets it."""
-    arguments = list(arguments)
-    if not sandboxed:
-        return subprocess.Popen(arguments, env={**environment, **_windows()}, start_new_session=True, **more)
+    process = (_start_inside if sandboxed else _start)(list(arguments), environment, **more)
+    _running.add(process)
+    if _stopped.is_set():
+        kill(process)
+        raise Problem("The run was stopped.")
+    return process
+
+
+def _start(arguments: list[str], environment: Mapping[str, str], **more) -> subprocess.Popen:
+    return subprocess.Popen(arguments, env={**environment, **_windows()}, start_new_session=True, **more)
+
+
+def _start_inside(arguments: list[str], environment: Mapping[str, str], **more) -> subprocess.Popen:
     reader, writer = os.pipe()
     try:
         with os.fdopen(writer, "wb") as pipe:
@@ -151,6 +162,17 @@ def start(arguments: Sequence[str], sandboxed: bool, environment: Mapping[str, s
         return subprocess.Popen(arguments, env=_outer(), start_new_session=True, pass_fds=(reader,), **more)
     finally:
         os.close(reader)
+
+
+_running: weakref.WeakSet[subprocess.Popen] = weakref.WeakSet()
+_stopped = threading.Event()
+
+
+def stop_all() -> None:
+    """End all programs of this process, in whatever threads they were started, and let none begin any more."""
+    _stopped.set()
+    for process in list(_running):
+        kill(process)
 
 
 def _windows() -> dict[str, str]:

@@ -148,6 +148,27 @@ def test_a_class_that_is_known_is_only_recorded(plain, handed_in, tmp_path):
     assert nobody.returncode == 2 and "Nobody in submitted/" in nobody.stderr
 
 
+@isolated
+@pytest.mark.slow
+def test_ctrl_c_ends_what_is_being_graded(handed_in, tmp_path):
+    root = copy_of(handed_in, tmp_path / "course")
+    for student in ("ada", "carl"):
+        file = root / "submitted" / student / UNIT.name / f"{UNIT.name}.ipynb"
+        file.write_text(file.read_text().replace("print(1 + 1)", "import time; time.sleep(250)"))
+    grading = start(root, tmp_path / "known", sys.executable, "-m", "course", "grade", "f01", "--jobs", "2",
+                    "--students", "ada", "--students", "carl")  # fmt: skip
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and grading.poll() is None:
+        programs = [Path(f"/proc/{pid}/cmdline") for pid in sandbox.tree(grading.pid)]
+        if sum(b"ipykernel" in file.read_bytes() for file in programs if file.exists()) == 2:
+            break
+        time.sleep(0.1)
+    grading.send_signal(signal.SIGINT)
+    assert grading.wait(100) == 130, (root / "log.txt").read_text()
+    assert "Traceback" not in (root / "log.txt").read_text()
+    assert not list((tmp_path / "known").glob("*.zip"))
+
+
 # --- a cluster ----------------------------------------------------------------------------------------------------
 
 

@@ -212,10 +212,8 @@ def _grades(course: Path) -> list[tuple]:
 
 
 def _verdicts(course: Path) -> dict[str, list[str]]:
-    reports = {
-        file.parent.parent.name: Report.from_json(file.read_text()) for file in course.glob(f"autograded/*/*/{REPORT}")
-    }
-    return {student: [clause.verdict for clause in report.clauses] for student, report in reports.items()}
+    files = course.glob(f"autograded/*/*/{REPORT}")
+    return {file.parents[1].name: [c.verdict for c in Report.from_json(file.read_text()).clauses] for file in files}
 
 
 _do, _known = work.do, []

@@ -174,10 +174,7 @@ def _side_by_side(unit: Unit, root: Path, waiting: list[str], how: How, console:
             rate = f"{60 * speed:.1f} a minute" if speed else ""
             progress.update(bar, advance=1, rate=rate, failed=f"{len(problems)} failed" if problems else "")
 
-        def stopping() -> None:
-            console.print("Stopping: what is being graded comes to its end first, within half a minute.")
-
-        spread.run_all(unit, root, waiting, jobs=how.jobs, scheduler=how.scheduler, done=done, stopping=stopping)
+        spread.run_all(unit, root, waiting, jobs=how.jobs, scheduler=how.scheduler, done=done)
     return problems
 
 

@@ -48,7 +48,6 @@ def run_all(
     jobs: int,
     scheduler: str,
     done: Done,
-    stopping: Callable[[], None] = lambda: None,
 ) -> None:
     """Grade the submissions of `students` ahead of nbgrader, as far as their results are not there already.
 
@@ -57,7 +56,6 @@ def run_all(
     jobs : threads of this process, if there is no scheduler.
     scheduler : address of a Dask scheduler, such as tcp://10.0.0.1:8786; empty: none.
     done : told about each student.
-    stopping : told when Ctrl-C was pressed: threads can't be ended, and Dask waits for them.
 
     Raises ClusterProblem if there is no cluster at that address, or no worker in it.
     """
@@ -87,7 +85,7 @@ def run_all(
                 results.keep(digest, result)
                 done(name, result.problem)
         except KeyboardInterrupt:
-            stopping()
+            sandbox.stop_all()  # threads can't be ended, and Dask waits for them
             raise
 
 
