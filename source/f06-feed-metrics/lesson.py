@@ -200,8 +200,8 @@ unit.check("estimates")
 unit.grade("estimates")
 
 # %% [markdown]
-# The first two are the case for a surrogate: twenty times less traffic, if the metric is right. The fourth is the case
-# against a formula that is unbiased: ten clicks a row, where one is the most that a row can earn.
+# Divide the first by the second: that is the case for a surrogate, if the metric is right. The fourth is the case against
+# a formula that is unbiased: one is the most that a row can earn, and what does this one count for?
 
 # %% [markdown]
 # ## 4. Build

@@ -227,8 +227,8 @@ unit.check("estimates")
 unit.grade("estimates")
 
 # %% [markdown]
-# The last two belong together. A rule that looks for unlikely values throws out a hundred thousand people who are merely
-# tall, and keeps 5 feet 1, which is a likely height. The one that lost her 1.3 km is not an outlier at all.
+# The last two belong together. A rule that looks for unlikely values throws out all those people who are merely tall, and
+# keeps 5 feet 1, which is a likely height. The value that shortened her run is not an outlier at all.
 
 # %% [markdown]
 # ## 4. Build

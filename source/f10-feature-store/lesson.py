@@ -220,9 +220,9 @@ unit.check("estimates")
 unit.grade("estimates")
 
 # %% [markdown]
-# Look at the last one again. "Only 7 % of reports are late" sounds like a detail, and it touches nearly half of the rows: a
-# feature is as leaky as its leakiest part. And the first says something about where *not* to spend your time: 135 lookups a
-# second is not much. What a lookup must not do is grow with the log.
+# Look at the last one again. "Only 7 % of reports are late" sounds like a detail; you have just worked out how many rows it
+# touches: a feature is as leaky as its leakiest part. And the first says something about where *not* to spend your time: so
+# few lookups a second are not much. What a lookup must not do is grow with the log.
 
 # %% [markdown]
 # ## 4. Build
