@@ -185,5 +185,7 @@ def test_picture_of_a_unit_without_costs_shows_shares_of_budgets():
 def test_where_nothing_is_allowed_nothing_is_as_asked_for():
     term = Term("again", "Rows changed", "rows", 0, "lower", 4, "Clean once.")
     assert settle(term, Measurement(0.0)).distance == "as asked for"
+    shown = page(Report("f00", "public", (settle(term, Measurement(0.0)),)))
+    assert "as asked for" in shown and "not measured" not in shown
     assert settle(term, Measurement(3.0)).distance == "over the budget"
     assert settle(term, Measurement(None)).distance == "not measured"

@@ -195,7 +195,7 @@ def _row(clause: Clause, holdout: str) -> str:
 def _bar(clause: Clause) -> str:
     """A bar on which the budget is a mark at two thirds of the width."""
     if clause.share is None:
-        return "not measured"
+        return escape(clause.distance)
     width = min(max(clause.share, 0.0), 1.5) / 1.5 * 100
     fill = f"width:{width:.1f}%;height:12px;border-radius:2px;background:{colour(clause.verdict)}"
     mark = f"position:absolute;left:66.7%;top:-3px;width:2px;height:15px;background:{colour('ink')}"

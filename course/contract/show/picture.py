@@ -144,7 +144,8 @@ def _shares(report: Report) -> tuple[bytes, str] | None:
     names = [clause.title for clause in found]
     shares = [min(max(clause.share, 0.0), 2.0) for clause in found]
     bars = axes.barh(names, shares, color="#5b7fa6", height=0.6)
-    axes.bar_label(bars, [clause.shown for clause in found], padding=4)
+    ground = {"facecolor": "white", "edgecolor": "none", "pad": 1}  # the budget's line may run behind a label
+    axes.bar_label(bars, [clause.shown for clause in found], padding=4, bbox=ground)
     axes.axvline(1, color="#1b1f24", lw=2)
     axes.set(xlim=(0, 2.4), xticks=[0, 1], xticklabels=["0", "the budget"])
     axes.invert_yaxis()
