@@ -451,14 +451,14 @@ def test_where_it_is_graded_a_check_measures_only_if_asked_and_leaves_nothing_be
     program = (
         "import text_unit; from course.learning.desk import Desk\npanel = Desk(text_unit.TextUnit()).check()\n"
         "assert not hasattr(panel, '_repr_png_') and 'report' not in vars(panel)\n"
-        "assert 'Measured by the test cells' in panel._repr_html_()\n"
+        "assert 'Left to the test cells' in panel._repr_html_()\n"
         "print(panel.report['state'].shown, len(panel.trail))"
     )
     ran = subprocess.run(
         [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True,
         env=sandbox.python_environment(str(tmp_path)) | {"PYTHONPATH": str(ROOT / "tests")},
     )  # fmt: skip
-    assert ran.stdout.splitlines() == ["Measured by the test cells: this submission is being graded.", "0.5 kB 0"]
+    assert ran.stdout.splitlines() == ["Left to the test cells, which measure it for the grade.", "0.5 kB 0"]
     assert ran.stderr == ""
     assert sorted(tmp_path.rglob("*")) == before
 

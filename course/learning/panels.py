@@ -75,7 +75,7 @@ class Later(Panel):
         return Words(repr(self))._repr_html_()
 
     def __repr__(self) -> str:
-        return "Measured by the test cells: this submission is being graded."
+        return "Left to the test cells, which measure it for the grade."
 
 
 class Answers(Panel):
