@@ -272,7 +272,7 @@ REHEARSALS = (
         "caution with the right standard error, and no idea of what gains are usual",
         replaced={"write-policy": paired_test},
         loses={
-            "quality": (0, 21),
+            "quality": (0, 27),
             "small_shops": (0, 2),
             "tiny_tests": (0, 3),
             "rich_tests": (0, 3),
@@ -283,7 +283,7 @@ REHEARSALS = (
         "forgets-latency",
         "a trap: shrinks well, and waiting costs nothing",
         added={"write-policy": forgets_latency},
-        loses={"quality": (0, 0), "tiny_tests": (0, 3), "rich_tests": (0, 0), "many_candidates": (0, 0)},
+        loses={"quality": (0, 12), "tiny_tests": (0, 3), "rich_tests": (0, 0), "many_candidates": (0, 0)},
     ),
     Rehearsal(
         "forgets-traffic",
@@ -292,7 +292,7 @@ REHEARSALS = (
         loses={
             "quality": (0, 30),
             "small_shops": (0, 0),
-            "rich_tests": (0, 0),
+            "rich_tests": (0, 3),
             "many_candidates": (0, 2),
         },
     ),
