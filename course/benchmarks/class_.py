@@ -117,7 +117,14 @@ def markdown(result: dict) -> str:
     made = []
     for name, (title, columns) in heads.items():
         lines = [columns, ["---"] * len(columns), *rows[name]]
-        made += [f"**{title}**", "", *(f"| {' | '.join(line)} |" for line in lines), "", words[name], ""]
+        made += [
+            f"**{title}**",
+            "",
+            *(f"| {' | '.join(line)} |" for line in lines),
+            "",
+            *filter(None, [words[name]]),
+            "",
+        ]
     return "\n".join(made)
 
 
