@@ -171,7 +171,9 @@ class DriftWatch(ModuleUnit):
         """Public holidays, and an evening when everybody rides."""
         if "holidays" not in holdout.truth:
             return {}
-        return {"holidays": Measurement(watched(ship, holdout.truth["history"], holdout.truth["holidays"]).false_alarms)}
+        return {
+            "holidays": Measurement(watched(ship, holdout.truth["history"], holdout.truth["holidays"]).false_alarms)
+        }
 
     @clauses("gentle")
     def slowly(self, ship: Ship, holdout: Holdout) -> dict[str, Measurement]:
