@@ -50,7 +50,8 @@ unit = course.unit("f12-drift-watch", needs="0.1.0")
 #
 # `monitor.py` defines the class `Monitor`.
 #
-# - `Monitor(history)` is a new one. The history is a list of 672 batches: four weeks in which all was well.
+# - `Monitor(history)` is a new one. The history is a dict of arrays with a row for each rental of four weeks in which all was
+#   well: `batch` (0 to 671, the hour of the history), the fields `hour` to `score` of the table below, and `refund`.
 # - `update(batch)` takes the batch of the next hour and returns one of `"ok"`, `"fix upstream"`, `"roll back"`, `"retrain"`
 #   and `"recalibrate"`. Anything but `"ok"` is an alarm: somebody is called, each time. If nothing is done about it, nothing
 #   was wrong, and you should begin to gather evidence anew.
@@ -85,7 +86,7 @@ unit.contract()
 # %% [markdown]
 # *Hours until* a right answer count from the first hour of the fault (1 if it is seen at once); a wrong answer, or none, is 96. *False
 # alarms* are counted in all hours without a fault: before one begins, and in streams that have none. The *cost of a batch* is a
-# ratio to comparing the means of all columns with those of the same hour in the history.
+# ratio to working out mean, spread and gaps of all columns with numpy, and comparing them with the history's.
 
 # %% [markdown]
 # ## 2. Design memo
@@ -211,17 +212,15 @@ import numpy as np
 from course.units.f12_drift_watch import picture, world
 
 past, *streams = world.unpacked(unit.data)
-history = past.batches
+history = past.table
 
 # %%
-rows = sum(len(batch["score"]) for batch in history)
-scores, refunds = (np.concatenate([batch["outcomes"][name] for batch in history]) for name in ("score", "refund"))
-print(f"{len(history)} batches with {rows:,} rentals; claims are closed after {past.delay} hours")
+scores, refunds = history["score"], history["refund"]
+print(f"{len(past)} hours with {len(scores):,} rentals; claims are closed after {past.delay} hours")
 print(f"scores promise {scores.mean():.2%} refunds, and there were {refunds.mean():.2%}")
-batch = history[30]
-for name, value in batch.items():
+for name, value in streams[0].batches[10].items():
     print(
-        f"{name:>10}: {value if isinstance(value, int | bool) else value['refund'] if name == 'outcomes' else value[:2].tolist()}"
+        f"{name:>10}: {value if np.isscalar(value) else value['refund'] if name == 'outcomes' else value[:2].tolist()}"
     )
 
 # %% [markdown]
@@ -235,7 +234,7 @@ from IPython.display import display
 from scipy.stats import ks_2samp
 
 healthy = next(stream for stream in streams if not stream.kind)
-known = np.concatenate([batch["features"] for batch in history])[::10]
+known = history["features"][::10]
 p = np.array(
     [
         [ks_2samp(known[:, k], batch["features"][:, k], nan_policy="omit").pvalue for k in range(5)]
@@ -258,13 +257,12 @@ usual, spread = np.zeros((2, 24)), np.nanstd(known[:, 1])
 
 
 def day_off(batch):
-    return int(batch["weekday"] >= 5 or batch["holiday"])
+    return ((batch["weekday"] >= 5) | batch["holiday"]) * 1
 
 
-for off in range(2):
-    for hour in range(24):
-        some = [b["features"][:, 1] for b in history if (day_off(b), b["hour"]) == (off, hour)]
-        usual[off, hour] = np.nanmean(np.concatenate(some)) if sum(map(len, some)) else np.nan
+for place in np.ndindex(2, 24):
+    some = history["features"][(day_off(history) == place[0]) & (history["hour"] == place[1]), 1]
+    usual[place] = np.nanmean(some) if len(some) else np.nan
 hours = [k for k, batch in enumerate(healthy.batches) if len(batch["score"]) > 9]
 means = np.array([np.nanmean(healthy.batches[k]["features"][:, 1]) for k in hours])
 wanted = np.array([usual[day_off(healthy.batches[k]), healthy.batches[k]["hour"]] for k in hours])
@@ -377,7 +375,7 @@ RATIO, SURE = 1.7, 10
 
 
 def columns(batch):
-    """What the model sees (rows, 5): distance and climb as logarithms."""
+    """What the model sees (rows, 5), of a batch or a history: distance and climb as logarithms."""
     seen = np.array(batch["features"], dtype=float)
     seen[:, 1:3] = np.log1p(seen[:, 1:3])
     return seen
@@ -385,7 +383,7 @@ def columns(batch):
 
 def place(batch):
     """0 to 23 on working days, 24 to 47 on days off."""
-    return batch["hour"] + 24 * bool(batch["weekday"] >= 5 or batch["holiday"])
+    return batch["hour"] + 24 * ((batch["weekday"] >= 5) | batch["holiday"])
 
 
 def log_odds(score):
@@ -399,8 +397,7 @@ class Monitor:
     ARRAYS = ("usual", "spread", "line", "gaps", "drift", "since")
 
     def __init__(self, history):
-        seen = np.concatenate([columns(batch) for batch in history])
-        where = np.repeat([place(batch) for batch in history], [len(batch["score"]) for batch in history])
+        seen, where = columns(history), place(history)
         mean = np.nanmean(seen, axis=0)
         full = np.where(np.isnan(seen), mean, seen)
         rows = np.bincount(where, minlength=48)
@@ -410,8 +407,8 @@ class Monitor:
         near = np.kron(np.eye(2), np.exp(-(apart**2) / 2))
         self.usual = mean + near @ sums / (near @ rows + 3)[:, None]
         self.spread = (full - self.usual[where]).std(axis=0)
-        score = np.concatenate([batch["score"] for batch in history])
-        self.line = np.linalg.lstsq(np.column_stack([full, np.ones(len(full))]), log_odds(score), rcond=None)[0]
+        terms = np.column_stack([full, np.ones(len(full))])
+        self.line = np.linalg.lstsq(terms, log_odds(history["score"]), rcond=None)[0]
         self.begin()
 
     def begin(self):
@@ -451,8 +448,8 @@ class Monitor:
         """Drift of each column but the weather. If one goes alone it is broken, if others come along it is people."""
         off = np.where(hole, 0, (seen - self.usual[where]) / self.spread)[:, :4]
         total = np.clip(off, -4, 4).sum(axis=0)
-        self.drift = np.maximum(self.drift + [total, -total] - SLACK * len(off), 0)
-        self.since = (self.since + [*total, len(off)]) * (self.drift > 0)[:, :, None]
+        self.drift = np.maximum(self.drift + np.stack([total, -total]) - SLACK * len(off), 0)
+        self.since = (self.since + np.append(total, len(off))) * (self.drift > 0)[:, :, None]
         if self.drift.max() <= DRIFT:
             return None
         *moved, rows = self.since[np.unravel_index(self.drift.argmax(), self.drift.shape)]
@@ -506,7 +503,7 @@ yours = unit.load("monitor.py")
 if hasattr(yours, "Monitor") and hasattr(yours.Monitor, "restore"):
     monitor = yours.Monitor(history)
     sizes = [len(monitor.state())]
-    for batch in history:
+    for batch in past.batches:
         monitor.update(batch)
         sizes.append(len(monitor.state()))
     print(f"{sizes[0]:,} bytes of state when new, at most {max(sizes):,} within four weeks")

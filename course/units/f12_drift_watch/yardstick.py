@@ -1,22 +1,26 @@
-"""What a look at a batch costs at the least: the mean of each column, against its mean at that hour in the history."""
+"""What a look at a batch costs at the least: mean, spread and gaps of each column, against the history."""
 
 import numpy as np
 
 
 class Monitor:
-    """Means by hour; it compares and never complains."""
+    """Means and spreads by hour; it compares and never complains."""
 
     def __init__(self, history):
-        self.usual = np.zeros((24, 5))
-        for hour in range(24):
-            rows = [batch["features"] for batch in history if batch["hour"] == hour]
-            self.usual[hour] = np.nan_to_num(np.concatenate(rows)).mean(axis=0)
-        self.far = 0
+        rows = [history["features"][history["hour"] == hour] for hour in range(24)]
+        self.usual = np.stack([np.nan_to_num(some).sum(axis=0) / max(len(some), 1) for some in rows])
+        self.spread = np.nanstd(history["features"], axis=0)
+        self.far = self.gone = 0
 
     def update(self, batch):
         """Always "ok"."""
         features = batch["features"]
-        if len(features):
-            off = np.nansum(features, axis=0) / len(features) - self.usual[batch["hour"]]
-            self.far += int((np.abs(off) > 0.5 * np.abs(self.usual[batch["hour"]])).sum())
+        known = ~np.isnan(features)
+        count = np.maximum(known.sum(axis=0), 1)
+        values = np.where(known, features, 0)
+        mean = values.sum(axis=0) / count
+        spread = np.sqrt((np.where(known, features - mean, 0) ** 2).sum(axis=0) / count)
+        off = np.abs(mean - self.usual[batch["hour"]]) / self.spread
+        self.far += int((off > 0.5).sum()) + int((spread > 1.5 * self.spread).sum())
+        self.gone += int((~known).sum())
         return "ok"
