@@ -86,7 +86,7 @@ unit.contract()
 # %% [markdown]
 # *Hours until* a right answer count from the first hour of the fault (1 if it is seen at once); a wrong answer, or none, is 96. *False
 # alarms* are counted in all hours without a fault: before one begins, and in streams that have none. The *cost of a batch* is a
-# ratio to working out mean, spread and gaps of all columns with numpy, and comparing them with the history's.
+# ratio to its *profile*: with numpy, mean, spread, least and largest value and gaps of all columns, compared with the history's.
 
 # %% [markdown]
 # ## 2. Design memo
@@ -287,10 +287,12 @@ plt.show()
 picture.fingerprints(past, streams)
 
 # %% [markdown]
-# Read it by rows: which of the three columns moves, and when? A broken column takes the scores with it, because they are made
-# of it. A bad version leaves the columns alone, and its scores may be wrong one by one while their *mean* hardly
-# moves: what would you have to compare a score with? Other riders move several columns at once. And where only refunds are more,
-# there is next to nothing to see on the left, whatever you do: that row has to wait for the dotted line.
+# Read it by rows: which of the three moves, and when? (The slow waves of the middle column are the weather's, and no fault:
+# before the onset they are there as well.) Where the mean of a broken column moves, scores move with it, because they are
+# made of it; a column with holes, or stuck at a usual value, hardly shows here at all, so a mean is not enough to look at. A bad
+# version leaves the columns alone, and its scores may be wrong one by one while their *mean* stays where it was: what would you
+# have to compare a score with? Other riders move several columns at once. And where only refunds are more, there is next to
+# nothing to see on the left, whatever you do: that row has to wait for the dotted line.
 #
 # ### The baseline
 # What many teams have: they wait for outcomes. Sum `refund - score` over the outcomes of the last 48 hours; where it is more than four of
@@ -331,8 +333,8 @@ unit.check("baseline")
 unit.grade("baseline")
 
 # %% [markdown]
-# What it answered, stream by stream. Each row is a stream, the grey line the hour in which the fault began. A filled mark is the
-# right answer, an empty one a wrong answer or a false alarm.
+# Its alarms, stream by stream, until the first since the fault began (the thick grey line): that is the answer that counts. A
+# filled mark is the right one, an empty one a wrong answer or a false alarm.
 
 # %%
 picture.timeline(unit, past, streams, {"outcomes alone": "baseline.py"})
@@ -490,7 +492,7 @@ class Monitor:
 
 # %% [markdown]
 # Both in the same streams. What you want to see is one filled mark right of the grey line in each of the first twelve rows, and
-# none anywhere else. (The streams go on after the first alarm here; what comes later does not count.)
+# none anywhere else.
 
 # %%
 picture.timeline(unit, past, streams, {"outcomes alone": "baseline.py", "your monitor": "monitor.py"})

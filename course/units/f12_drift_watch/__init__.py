@@ -121,7 +121,7 @@ class DriftWatch(ModuleUnit):
             "Sums and counts say what rows say. What does the next `update` really read?", digits=0, production=True,
         ),
         Term(
-            "throughput", "Cost of an hour's batch", "x comparing columns", 8.0, "lower", 6,
+            "throughput", "Cost of an hour's batch", "x a profile of it", 5.0, "lower", 6,
             "Work out what the history says once; an update must not go through it again.", production=True,
         ),
         Term(

@@ -38,7 +38,7 @@ UNITS = {CHARGE: (0.01,), DISTANCE: (0.62,), CLIMB: (3.28, 0.001), CYCLES: (0.00
 #: The least that charge, distance, climb and cycles are: 0 is never a good value.
 LEAST = (3, 0.1, 1, 1)
 #: Share of values that are missing in the best of times; candidates for a rental where refunds are more.
-MISSING, CANDIDATES = 0.01, 8
+MISSING, CANDIDATES = 0.01, 16
 
 
 @dataclass(frozen=True)
@@ -214,7 +214,7 @@ def fault(kind: str, rng: np.random.Generator) -> Fault:
         moves = rng.choice([-1, 1], len(columns)) * rng.uniform(1.0, 1.6, len(columns))
         size, part = float(rng.uniform(0.8, 1.5)), float(rng.uniform(0.4, 0.6))
         return Fault(kind, "new riders", tuple(columns.tolist()), size, tuple(moves.tolist()), share=part)
-    return Fault(kind, "more refunds", size=float(rng.uniform(2.2, 3.5)))
+    return Fault(kind, "more refunds", size=float(rng.uniform(2.1, 3.0)))
 
 
 def stream(
@@ -309,14 +309,14 @@ def _columns(at: World, z: np.ndarray) -> np.ndarray:
 def _more_refunds(
     drawn: Sequence[tuple[np.ndarray, np.ndarray]], times: np.ndarray, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Rentals among which the odds of a refund are so many `times` as high: each is the pick of some candidates.
+    """Rentals among which the odds of a refund are so many `times` as high: of some candidates the first accepted.
 
-    One with a refund is picked `times` as readily as one without, so what either kind looks like stays as it is.
+    One with a refund is accepted `times` as readily as one without, so what either kind looks like stays as it is.
     """
-    ready = np.stack([np.where(refund, times, 1.0) for _, refund in drawn]).cumsum(axis=0)
-    pick = (rng.random(len(times)) * ready[-1] < ready).argmax(axis=0)
-    z, refund = (np.stack(one)[pick, np.arange(len(times))] for one in zip(*drawn, strict=True))
-    return z, refund
+    z, refund = (np.stack(one) for one in zip(*drawn, strict=True))
+    accepted = rng.random(refund.shape) * times < np.where(refund, times, 1)
+    rows = np.arange(len(times))
+    return z[accepted.argmax(axis=0), rows], refund[accepted.argmax(axis=0), rows]
 
 
 def _break(values: np.ndarray, wrong: Fault, reached: np.ndarray) -> None:

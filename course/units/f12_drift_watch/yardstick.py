@@ -1,26 +1,29 @@
-"""What a look at a batch costs at the least: mean, spread and gaps of each column, against the history."""
+"""What a look at a batch costs at the least: the profile of each column and of the scores, against the history's."""
 
 import numpy as np
 
 
 class Monitor:
-    """Means and spreads by hour; it compares and never complains."""
+    """Profiles by hour; it compares and never complains."""
 
     def __init__(self, history):
-        rows = [history["features"][history["hour"] == hour] for hour in range(24)]
-        self.usual = np.stack([np.nan_to_num(some).sum(axis=0) / max(len(some), 1) for some in rows])
         self.spread = np.nanstd(history["features"], axis=0)
-        self.far = self.gone = 0
+        self.usual = np.zeros((24, 5))
+        for hour in range(24):
+            rows = np.nan_to_num(history["features"][history["hour"] == hour])
+            self.usual[hour] = rows.sum(axis=0) / max(len(rows), 1)
+        self.score = history["score"].mean()
+        self.far = 0
 
     def update(self, batch):
         """Always "ok"."""
         features = batch["features"]
         known = ~np.isnan(features)
-        count = np.maximum(known.sum(axis=0), 1)
-        values = np.where(known, features, 0)
-        mean = values.sum(axis=0) / count
-        spread = np.sqrt((np.where(known, features - mean, 0) ** 2).sum(axis=0) / count)
-        off = np.abs(mean - self.usual[batch["hour"]]) / self.spread
-        self.far += int((off > 0.5).sum()) + int((spread > 1.5 * self.spread).sum())
-        self.gone += int((~known).sum())
+        if len(features) and known.any(axis=0).all():
+            mean, spread = np.nanmean(features, axis=0), np.nanstd(features, axis=0)
+            least, most = np.nanmin(features, axis=0), np.nanmax(features, axis=0)
+            usual = self.usual[batch["hour"]]
+            self.far += int((np.abs(mean - usual) > 0.5 * self.spread).sum() + (spread > 2 * self.spread).sum())
+            self.far += int((least < usual - 6 * self.spread).sum() + (most > usual + 6 * self.spread).sum())
+            self.far += int((known.mean(axis=0) < 0.9).sum() + (abs(batch["score"].mean() - self.score) > 0.1))
         return "ok"
