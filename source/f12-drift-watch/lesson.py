@@ -373,7 +373,7 @@ SLACK, DRIFT, ALSO = 0.3, 40, 2.8
 #: Scores: log odds by which good versions differ, and how many more are believed.
 TOLERANCE, WRONG = 0.35, 5
 #: Refunds: the odds ratio that matters, and the log likelihood ratio that is believed.
-RATIO, SURE = 1.7, 10
+RATIO, SURE = 1.7, 12
 
 
 def columns(batch):

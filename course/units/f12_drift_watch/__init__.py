@@ -98,18 +98,18 @@ class DriftWatch(ModuleUnit):
             "Read what `Monitor` takes and returns again.", floor=0, digits=0,
         ),
         Term(
-            "quality", "Faults answered rightly", "% of faults", 0.85, "higher", 14,
+            "quality", "Faults answered rightly", "% of faults", 0.90, "higher", 14,
             "Write down which of columns, scores and outcomes move in each kind of fault, and in which order.",
-            floor=0.35, band=0.05, scale=100, digits=0,
+            floor=0.45, band=0.05, scale=100, digits=0,
         ),
         Term(
-            "urgent", "Until a broken column or version is answered rightly", "hours", 12, "lower", 8,
+            "urgent", "Until a broken column or version is answered rightly", "hours", 15, "lower", 8,
             "Neither needs an outcome to be seen: look at the values, and at scores beside what they are made of.",
             floor=48, band=2,
         ),
         Term(
-            "slow", "Until other riders or more refunds are", "hours", 42, "lower", 8,
-            "Add small differences up hour by hour; what one hour does not show, ten do.", floor=75, band=3,
+            "slow", "Until other riders or more refunds are", "hours", 36, "lower", 8,
+            "Add small differences up hour by hour; what one hour does not show, ten do.", floor=56, band=2,
         ),
         Term(
             "false_alarms", "False alarms", "in 1,000 hours", 2.0, "lower", 8,
@@ -133,9 +133,9 @@ class DriftWatch(ModuleUnit):
             "What in the brief makes a healthy week unlike the last four?", floor=12, band=1, hidden=True,
         ),
         Term(
-            "gentle", "Gentle faults answered rightly", "% of faults", 0.75, "higher", 3,
+            "gentle", "Gentle faults answered rightly", "% of faults", 0.80, "higher", 3,
             "What comes slowly does not come in all columns at the same hour, or to all rentals.",
-            floor=0.30, band=0.05, scale=100, digits=0, hidden=True,
+            floor=0.35, band=0.05, scale=100, digits=0, hidden=True,
         ),
     )  # fmt: skip
 
