@@ -43,7 +43,7 @@ unit = course.unit("f09-prediction-log", needs="0.1.0")
 # | Who could see the files? | They lie in an archive, copies go to two universities. The key is in a vault; assume that everything else leaks, your code included. There are ten million possible card numbers. |
 # | Do files get damaged? | The archive is tape and old disks. A bit flips, a sector is gone; when a server dies, its last write ends in the middle. |
 # | How is it written? | Each server appends what has gathered, 32 events or just one. Files are concatenated at night, in any order. |
-# | How large is it? | 300,000 readers, 2 million visits a day, 1.9 reports a visit, 10 % of all in the busiest hour. Today's lines take 400 bytes an event. |
+# | How large is it? | 300,000 readers, 2 million visits a day, 1.9 reports a visit, 10 % of all in the busiest hour. Today's lines of JSON take 180 bytes an event. |
 # | Is this the first log? | The third. Files of both earlier versions are in the archive, whole, and must stay readable: with cards in them. |
 #
 # The quantity that nobody logged has a name: the **propensity**, the probability with which the policy showed what it
@@ -145,7 +145,7 @@ unit.contract()
 # repairs the archive asks what is still whole. Readers' privacy is a goal, not an obstacle: the copies *will* leak.
 #
 # **Constraints.** 5.8 million events a day, 160 a second at the peak: any language can write that, so the budget is bytes:
-# 95 GB a year at 45 bytes instead of 850. Nothing is ever rewritten but by a deletion; a damaged byte may cost one record.
+# 95 GB a year at 45 bytes instead of 380. Nothing is ever rewritten but by a deletion; a damaged byte may cost one record.
 #
 # **Data.** Kept: id (joins), time (orders reports), a pseudonym (joins, deletion), model, context in two bytes a
 # number (0.03 %), all candidates (a new policy must be able to choose), the action, and *one* propensity, on a logarithmic
@@ -156,7 +156,7 @@ unit.contract()
 # **Metric.** Share of right rows; share of policies whose true value is in the log's interval; deletions that leave nothing
 # and touch nobody else; records lost for each damage, and records invented, which is worse.
 #
-# **Baseline.** Today's lines: 400 bytes, cards in the clear, no propensity. Their replay is not noisy, it is wrong, and no
+# **Baseline.** Today's lines: 180 bytes, cards in the clear, no propensity. Their replay is not noisy, it is wrong, and no
 # later cleverness brings the probability back.
 #
 # **Serving.** Each record stands alone: length, CRC-32, version and kind, fields. Behind damage the reader tries the next
@@ -572,8 +572,8 @@ if hasattr(yours, "encode") and hasattr(yours, "decode"):
     answers["your log"] = log.replay(rows_of(read))
 
 # %% [markdown]
-# And what the readers make of it. The third picture should look like the first one, interval by interval, from a tenth of the
-# bytes.
+# And what the readers make of it. The third picture should look like the first one, interval by interval, from a
+# quarter of the baseline's bytes.
 
 # %%
 draw(answers)

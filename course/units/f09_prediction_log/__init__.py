@@ -76,7 +76,7 @@ class PredictionLog(ModuleUnit):
             "GB",
             92,
             99,
-            "5.8e6 x 365 x 45 bytes = 95 GB; today's lines take 400 bytes: 847 GB",
+            "5.8e6 x 365 x 45 bytes = 95 GB; today's lines of 180 bytes would be 381 GB",
         ),
         "guess_seconds": Estimate(
             "How long does it take to find every card behind unkeyed hashes, at 2 million hashes a second?",

@@ -186,7 +186,7 @@ def _arrived(at: World, rng: np.random.Generator, cards: Sequence[str], visits: 
     people = {card: (_address(rng), _device(rng)) for card in cards}
     arrivals: list[tuple[float, Event]] = []
     for context, candidates, chances, place, whole in visits:
-        card = cards[int(rng.zipf(1.6)) % len(cards)]
+        card = cards[int(len(cards) * rng.random() ** 2.5)]  # some come every day
         time = at.start + int(rng.integers(14 * DAY))
         event = {
             "kind": "decision",
