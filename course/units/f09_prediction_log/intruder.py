@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 
 #: What they have instead of the key.
 GUESS = b"not the key of this log, 32 byte"
-#: How streams of zlib, gzip, bzip2 and xz begin; where to stop unpacking.
+#: How streams of zlib, gzip, bzip2 and xz begin.
 STREAMS = re.compile(rb"\x78[\x01\x5e\x9c\xda]|\x1f\x8b\x08|BZh|\xfd7zXZ")
+#: A card's number that is no part of another number; with fewer digits it may be a catalogue number.
+NUMBERS = re.compile(rb"(?<![\d.])[1-9]\d{6}(?![\d.])")
+#: Where to stop unpacking.
 MOST_STREAMS, MOST_BYTES = 2_000, 1_000_000
 
 
@@ -38,8 +41,11 @@ def found(ship: Ship, data: bytes, events: Sequence[Event]) -> set[str]:
         tried = shipped.map("decode", [(log, GUESS) for log in logs])
         named |= {card for card, (one,) in zip(cards, tried, strict=True) if repr(one.get("person")) in known}
     whole = b"\0".join(texts)
+    numbers = {b"L" + digits for digits in NUMBERS.findall(whole)}
     for one in events:
-        if one["card"] not in named and any(trace in whole for trace in _traces(one)):
+        if one["card"] not in named and (
+            one["card"].encode() in numbers or any(trace in whole for trace in _traces(one))
+        ):
             named.add(one["card"])
     return named
 
@@ -53,11 +59,9 @@ def _traces(event: Event) -> Iterator[bytes]:
         yield text.encode("utf-16-le")
         yield text.encode().hex().encode()
         yield base64.b64encode(text.encode()).rstrip(b"=")[:-1]
-    if number >= 2**16:  # shorter ones are found anywhere
+    if number >= 2**16:  # the bytes of small ones are everywhere
         yield number.to_bytes(4, "little")
         yield number.to_bytes(4, "big")
-    if number >= 10**6:
-        yield str(number).encode()
 
 
 def _unpacked(data: bytes) -> Iterable[bytes]:
