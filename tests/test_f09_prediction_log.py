@@ -274,6 +274,31 @@ def test_an_event_that_is_changed_costs_one_clause(modules, small, tmp_path):
     assert report["untouched"].verdict == "broken" and report["bytes"].verdict == "kept"
 
 
+def test_what_is_remembered_instead_of_written_is_no_log(modules, small, tmp_path):
+    change = """
+
+PAST, whole, parts = [], encode, decode
+
+
+def encode(events, key):
+    PAST.append(whole(events, key))
+    return len(PAST).to_bytes(2, "big")
+
+
+def decode(data, key):
+    places = [int.from_bytes(data[k : k + 2], "big") - 1 for k in range(0, len(data), 2)]
+    return [event for place in places for event in parts(PAST[place], key)]
+"""
+    report = examined(tmp_path, modules["reference"] + change, small, ("quality", "bytes"))
+    assert report.points == 0 and "IndexError" in report["quality"].advice
+
+
+def test_absurd_numbers_are_only_wrong(modules, small, tmp_path):
+    change = FIRST.format("one.update(propensity=1e-308, model=10**400, context=[1e299] * 6)")
+    report = examined(tmp_path, modules["reference"] + change, small, ("quality", "versions"))
+    assert report["quality"].value == 0 and report["versions"].points == 0
+
+
 def test_a_pseudonym_that_is_too_short_mixes_people_up(modules, small, tmp_path):
     short = "\n\nwhole = person_of\n\n\ndef person_of(card, key):\n    return whole(card, key)[0].ljust(16, '0')\n"
     report = examined(tmp_path, modules["reference"] + short, small, ("quality", "forgotten"))

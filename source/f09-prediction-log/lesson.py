@@ -115,11 +115,11 @@ unit.contract()
 # *Answers right* is the mean of two shares. *Training rows*: decisions that come back right (all but the propensity), with
 # a person who is one card's alone, joined with the right minutes. *Policies*: two dozen new policies are replayed on your log,
 # and their true value, which is known here, must lie in the 95 % interval, which may be 15 % wider than the one from
-# complete events. *Lost to one damage*: copies of a log get one flipped bit each, and some end in the middle of what `encode`
-# returned; a record that nobody wrote counts as twenty. *Size* is that of a log written 32 events at a time.
-# *Deletions* are tried on logs with and without damage. *Without the key*: somebody with the file, your code,
-# all cards and a decompressor. *Lines of JSON* write and read the fields that you must return, in the clear; both sides
-# read 150 events a call and hand them over.
+# complete events. *Lost to one damage*: copies of a log get one flipped bit each, and some end in the middle of what
+# `encode` returned, where only what it had returned before must be read; a record that nobody wrote counts as twenty. *Size*
+# is that of a log written 32 events at a time. *Deletions* are tried on files with and without damage, put together in any
+# order. *Without the key*: somebody with the file, your code, all cards and a decompressor. *Lines of JSON* write and read the
+# fields that you must return, in the clear; both sides get 150 events a call, and both hand over what they read.
 
 # %% [markdown]
 # ## 2. Design memo

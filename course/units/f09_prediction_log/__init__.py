@@ -186,6 +186,7 @@ class PredictionLog(ModuleUnit):
         log = holdout.truth["log"]
         with ship.open() as shipped:
             data = b"".join(written(shipped, log.flushes(), log.key))
+        with ship.open() as shipped:  # a process that remembers nothing of what was written
             events = read(shipped, data, log.key)
         rows, policies = right_rows(events, log), policies_held(events, log)
         found = Measurement((rows + policies) / 2, aside=f"{rows:.0%} of rows, {policies:.0%} of policies")
@@ -320,7 +321,9 @@ class PredictionLog(ModuleUnit):
         if not log:
             return {}
         with ship.open() as shipped:
-            events = read(shipped, b"".join(written(shipped, log.flushes(), log.key)), log.key)
+            data = b"".join(written(shipped, log.flushes(), log.key))
+        with ship.open() as shipped:
+            events = read(shipped, data, log.key)
         return {"limits": Measurement(right_rows(events, log, propensities=True))}
 
     @clauses("storm")
