@@ -266,10 +266,7 @@ def test_a_pseudonym_without_the_key_is_found_and_one_with_it_is_not(modules, sm
 
 
 def test_an_event_that_is_changed_costs_one_clause(modules, small, tmp_path):
-    change = (
-        "\n\nclean = kept\n\n\ndef kept(event, key):\n    event['context' if 'context' in event else 'x'] = [0.0] * 6\n"
-    )
-    change += "    return clean(event, key)\n"
+    change = "\n\nclean = kept\n\n\ndef kept(event, key):\n    event['seen'] = True\n    return clean(event, key)\n"
     report = examined(tmp_path, modules["reference"] + change, small, ("untouched", "bytes"))
     assert report["untouched"].verdict == "broken" and report["bytes"].verdict == "kept"
 
@@ -291,6 +288,13 @@ def decode(data, key):
 """
     report = examined(tmp_path, modules["reference"] + change, small, ("quality", "bytes"))
     assert report.points == 0 and "IndexError" in report["quality"].advice
+
+
+def test_a_log_of_nothing_loses_everything(modules, small, tmp_path):
+    nothing = "\n\ndef encode(events, key):\n    return b''\n"
+    wanted = ("quality", "bytes", "forgotten", "damage", "private", "versions", "throughput")
+    report = examined(tmp_path, modules["reference"] + nothing, small, wanted)
+    assert report.points < 4, report  # the old versions are read
 
 
 def test_absurd_numbers_are_only_wrong(modules, small, tmp_path):

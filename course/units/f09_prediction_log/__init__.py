@@ -18,6 +18,7 @@ from course.key import Key
 from course.units.base import ModuleUnit
 from course.units.f09_prediction_log.hints import HINTS
 from course.units.f09_prediction_log.judge import (
+    complete,
     counted,
     deleted,
     flat,
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
 SOME, MANY, FLIPS, CUTS = 128, 640, 60, 16
 #: A record that nobody wrote counts as so many lost ones.
 INVENTED = 20
+#: Share of right training rows from which on a log is weighed.
+WEIGHED = 0.9
 #: Events that are encoded or decoded in one exchange while that is timed.
 TIMED = 150
 
@@ -137,7 +140,7 @@ class PredictionLog(ModuleUnit):
             floor=6, digits=2,
         ),
         Term(
-            "bytes", "Size of the log", "bytes an event", 60, "lower", 8,
+            "bytes", "Size of the log", "bytes an event", 62, "lower", 8,
             "Which fields does nobody ask for? How exact must each of the others be?", production=True,
         ),
         Term(
@@ -192,7 +195,9 @@ class PredictionLog(ModuleUnit):
         found = Measurement((rows + policies) / 2, aside=f"{rows:.0%} of rows, {policies:.0%} of policies")
         if holdout.name != "public":
             found = Measurement(found.value)
-        return {"quality": found, "bytes": Measurement(len(data) / len(log.events))}
+        light = f"A log that gives back {rows:.0%} of the training rows is not weighed."
+        weight = Measurement(len(data) / len(log.events)) if rows >= WEIGHED else Measurement(None, light, "broken")
+        return {"quality": found, "bytes": weight}
 
     @clauses("interface")
     def serve(self, ship: Ship, holdout: Holdout) -> dict[str, Measurement]:
@@ -221,6 +226,7 @@ class PredictionLog(ModuleUnit):
         events = flat(flushes)
         with ship.open() as shipped:
             data = b"".join(written(shipped, flushes, log.key))
+            complete(read(shipped, data, log.key), events)
             apart = written(shipped, [[one] for one in events], log.key)
             trials = [deleted(shipped, data, events, apart, card, log.key, harm) for card, harm in people(events)]
         wrong = [trial for trial in trials if trial]
@@ -235,15 +241,16 @@ class PredictionLog(ModuleUnit):
         with ship.open() as shipped:
             pieces = written(shipped, log.flushes(most=SOME), log.key)
             data, parts = b"".join(pieces), read_many(shipped, pieces, log.key)
-            if not all(pieces):
-                raise CallError("`encode` gave no bytes for events.")
+            complete(flat(parts), log.events[:SOME])
             copies, whole = [], []  # and how many pieces must be read in full
             for place, bit in rng.integers(2**31, size=(FLIPS, 2)).tolist():
                 copies.append(world.flipped(data, place % len(data), bit % 8))
                 whole.append(len(pieces))
             for k, place in rng.integers(2**31, size=(CUTS, 2)).tolist():
                 whole.append(1 + k % (len(pieces) - 1))
-                copies.append(b"".join(pieces[: whole[-1]]) + pieces[whole[-1]][: place % len(pieces[whole[-1]])])
+                copies.append(
+                    b"".join(pieces[: whole[-1]]) + pieces[whole[-1]][: place % (len(pieces[whole[-1]]) or 1)]
+                )
             found = [counted(events) for events in read_many(shipped, copies, log.key)]
         wanted = [counted(flat(parts[:k])) for k in range(len(parts) + 1)]
         lost = [(wanted[k] - events).total() for k, events in zip(whole, found, strict=True)]
@@ -260,7 +267,7 @@ class PredictionLog(ModuleUnit):
         log = holdout.truth["log"]
         with ship.open() as shipped:
             data = b"".join(written(shipped, log.flushes(most=MANY), log.key))
-            read(shipped, data, log.key)
+            complete(read(shipped, data, log.key), log.events[:MANY])
         decisions = [one for one in log.events[:MANY] if one["kind"] == "decision"]
         named = intruder.found(ship, data, decisions)
         return {"private": Measurement(len(named) / len({one["card"] for one in decisions}))}
@@ -298,6 +305,8 @@ class PredictionLog(ModuleUnit):
         found: dict[str, Latency] = {}
         with ship.open() as writer:
             fresh = _timed(log)
+            events = fresh(_rng(holdout, 4))
+            complete(read(writer, *written(writer, [events], log.key), log.key), events)
 
             def logs(draws: np.random.Generator) -> list[tuple]:
                 return [(*written(writer, [fresh(draws)], log.key), log.key)]

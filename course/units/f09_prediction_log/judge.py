@@ -56,6 +56,16 @@ def read_many(shipped: Shipped, logs: Sequence[bytes], key: bytes) -> list[list[
     return found
 
 
+def complete(found: Sequence[Event], events: Sequence[Event]) -> None:
+    """Raise CallError if other decisions than those of `events` were read: a log of nothing can't lose anything."""
+    read_ids, ids = (Counter(one["id"] for one in some if one["kind"] == "decision") for some in (found, events))
+    if read_ids != ids:
+        raise CallError(
+            f"Of an undamaged log with {len(ids):,} decisions, `decode` gave {(read_ids & ids).total():,}: "
+            "it must give all, before anything else can be judged."
+        )
+
+
 def forgotten(shipped: Shipped, data: bytes, card: str, key: bytes) -> bytes:
     """What `forget` leaves of a log. Raises CallError."""
     args = (f"{len(data):,} bytes", card)
