@@ -112,7 +112,7 @@ unit = course.unit("f09-prediction-log", needs="0.1.0")
 unit.contract()
 
 # %% [markdown]
-# *Answers right* is the mean of two shares. *Training rows*: decisions that come back right (all but the propensity), with
+# Nothing is judged before an undamaged log gives back all its decisions. *Answers right* is the mean of two shares. *Training rows*: decisions that come back right (all but the propensity), with
 # a person who is one card's alone, joined with the right minutes. *Policies*: two dozen new policies are replayed on your log,
 # and their true value, which is known here, must lie in the 95 % interval, which may be 15 % wider than the one from
 # complete events. *Lost to one damage*: copies of a log get one flipped bit each, and some end in the middle of what
@@ -166,10 +166,10 @@ unit.contract()
 # HMAC-SHA-256 of the card, 8 bytes; ten million bare hashes are tried in five seconds. Deletion reads the file twice: the
 # person's ids, then everything without them and their labels.
 #
-# **Monitoring.** Every hour: share of decisions with a label after a week, sum of 1/(K·p) over visits (must be near 1, or
-# propensities are wrong), bad checksums, bytes an event, persons with impossibly many visits.
+# **Monitoring.** Every hour: share of decisions with a label after a week, mean of 1/(K·p) over visits with K candidates (it
+# must be near 1, or propensities are wrong), bad checksums, bytes an event, persons with impossibly many visits.
 #
-# **What could go wrong.** The policy changes and logs the old one's probability: the sum above drifts. A key is lost: no
+# **What could go wrong.** The policy changes and logs the old one's probability: the mean above drifts. A key is lost: no
 # deletion any more, so it is in the vault twice. A late label of a forgotten decision arrives: it names nobody, and the
 # nightly job drops labels without decision after a month. Somebody adds a field with free text: the version byte changes, and
 # a review asks which question needs it.
