@@ -226,9 +226,9 @@ unit.grade("estimates")
 
 # %% [markdown]
 # The third and the fourth together say what a pseudonym is. A hash that anybody can compute is the card number in another
-# alphabet. And one that is too short deletes a stranger. The last one says what the rare visits are worth: 400 of 160,000
-# rows decide, and each of them enters with a weight of hundreds. Whatever the log does to *their* propensities, it does to
-# the answer.
+# alphabet. And one that is too short deletes a stranger. The last one says what the rare visits are worth: 400 rows of all those
+# decide, and each of them enters with a weight of hundreds. Whatever the log does to *their* propensities, it does to the
+# answer.
 
 # %% [markdown]
 # ## 4. Build

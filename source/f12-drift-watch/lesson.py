@@ -193,8 +193,8 @@ unit.check("estimates")
 unit.grade("estimates")
 
 # %% [markdown]
-# The first number says that a dashboard may be red for nothing one hour in four even if every test on it is right. Theirs was
-# worse, and the next cells show why. The third and fourth say what waiting costs: outcomes are the only honest judge, and they
+# The first number says how often a dashboard is red for nothing even if every test on it is right. Theirs was worse, and the
+# next cells show why. The third and fourth say what waiting costs: outcomes are the only honest judge, and they
 # come when the money is gone.
 
 # %% [markdown]
