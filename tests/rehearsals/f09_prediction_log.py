@@ -296,7 +296,7 @@ def one_pass(bodies, FRAME, IS_LABEL, opened, person_of, forget, zlib):
         return b"".join(left)
 
     def person_of(card, key):
-        return hashlib.pbkdf2_hmac("sha256", card.encode(), key, 200).hex()[:16]
+        return hashlib.pbkdf2_hmac("sha256", card.encode(), key, 500).hex()[:16]
 
     def kept(event, key):
         if event["kind"] == "decision":
