@@ -110,34 +110,33 @@ unit.contract()
 # **Goal and users.** The person on call, and behind them four teams: firmware, release, modelling, operations. An alarm that
 # does not say which of them can help costs three days, as retraining did. One that is false costs the next one too.
 #
-# **Constraints.** Six tests an hour at p < 0.05 are 265 alarms in 1,000 healthy hours; one in 2,000 hours needs p = 0.00008 a
-# test. Outcomes are 28 hours old, and a doubling takes ten more to show: 39 hours at €26, €1,011 in each city. A column or
-# version that breaks must be seen without them. 16 kB hold sums, not rows. Delay by kind shapes the design.
+# **Constraints.** Six tests an hour at p < 0.05 are 265 alarms in 1,000 healthy hours; one in 2,000 hours needs p = 0.00008.
+# Outcomes are 28 hours old, and a doubling takes eleven more to show: 39 hours at €26, €1,011 in each city. A broken column or
+# version must be seen without them. 16 kB hold sums, not rows. Delay by kind shapes the design.
 #
-# **Data.** Columns show other riders and broken pipes within an hour or two. They also move every morning, on days off and
-# with the weather. Scores are a known function of columns, so what is left between both is the version's doing alone.
-# Outcomes are the only witness of refunds, and late.
+# **Data.** Columns show other riders and broken pipes within hours, but move every morning, on days off and with the weather. Scores
+# are a known function of columns, so what is left between both is the version's doing. Outcomes are the only witness
+# of refunds, and late.
 #
-# **Metric.** Share of faults whose first alarm is right; mean hours until it, urgent kinds apart; false alarms in 1,000 hours.
-# Always alarming has no delay, never alarming no false alarms.
+# **Metric.** Share of faults whose first alarm is right; hours until it, urgent kinds apart; false alarms in 1,000 hours. Always
+# alarming has no delay, never alarming no false alarms: each alone is free.
 #
 # **Baseline.** Outcomes against scores over two days, answer `retrain`: right in one kind of four, blind for 28 hours. The
 # dashboard before it was red in three of four healthy hours.
 #
 # **Serving.** Four CUSUMs of what is left when the usual is taken off: holes, columns by hour and day off, scores given
-# columns, outcomes given scores. The first to cross says what to do; for columns, one alone is a pipe, several are riders.
-# Not two-sample tests against a window of rows: rows cost 300 kB a week, and the season is in the window. Not a classifier
-# that tells old rows from new: it finds *that* they differ, which I know, hours later and for a thousand times the CPU. State: 48
-# means for each column, a line, forty sums, 6 kB; an update is a few passes over 36 rows.
+# columns, outcomes given scores. The first to cross says what to do; one column alone is a pipe, several are riders.
+# Not two-sample tests against a window of rows: a week of rows is 300 kB, and the season is in the window. Not a classifier
+# that tells old rows from new: it finds *that* they differ, not who must act, for many times the CPU. State: 48
+# means a column, a line, some sums, 6 kB; an update is a few passes over 36 rows.
 #
 # **Monitoring.** A heartbeat for each city. Once a week a broken column is played to a copy of each monitor, which must
-# answer; alarms for each city and month, with what they turned out to be.
+# answer. Alarms by city and month, with what they turned out to be.
 #
-# **What could go wrong.** The history was not healthy: its own refunds are tested against its scores first. Two faults at
-# once: the first alarm is handled, evidence begins anew, and the second shows. Summer ends: the columns' means by hour age, so
-# they are learned again each month, from weeks without alarm, or a slow drift would teach the monitor to like it. A good
-# version with a new column: differs from the line by far, and is no bug; a release announces itself, and the line is fitted
-# again. A city with three rentals an hour: slower, by the sums' own arithmetic; it is told how slow.
+# **What could go wrong.** The history was not healthy: its refunds are tested against its scores first. Two faults at
+# once: the first is handled, evidence begins anew, the second shows. Habits change over a year: usual means are learned
+# again each month, from weeks without an alarm, or the monitor learns to like a slow drift. A good version with a new column is
+# far from the line and no bug: a release announces itself, and the line is fitted again.
 # ### END SOLUTION
 
 # %% [markdown]
