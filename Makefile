@@ -17,7 +17,7 @@ grade: $(STAMP)  ## Grade three sample submissions of the first unit with nbgrad
 	@$(BIN)/course grade f01-shrink-ensemble --samples
 
 test: $(STAMP)  ## Run the tests
-	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 learn: $(STAMP)  ## Open JupyterLab on your own copies of the released units, in my-work/
 	@$(BIN)/course start && $(BIN)/jupyter lab --ServerApp.root_dir=my-work $$(test "$$(id -u)" != 0 || echo --allow-root)

@@ -20,6 +20,15 @@ os.environ.pop("COURSE_DB_URL", None)
 ROOT = Path(__file__).resolve().parents[1]
 
 
+#: The files that take longest, in this order: what begins last is what everybody waits for.
+LONGEST = ("test_rehearsals", "test_browser", "test_attacks", "test_grading", "test_class", "test_resume")
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with what takes longest."""
+    items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
+
+
 @pytest.fixture(autouse=True, scope="session")
 def no_results(tmp_path_factory):
     """Nothing is known from grading before these tests."""
