@@ -260,11 +260,15 @@ def release(unit: MaybeUnit = None) -> None:
 
 
 @app.command()
-def rehearse(unit: MaybeUnit = None, as_json: AsJson = False) -> None:
+def rehearse(
+    unit: MaybeUnit = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Leave out the time of traps that are quick enough.")] = False,
+    as_json: AsJson = False,
+) -> None:
     """Run the rehearsal submissions: expected against actual points. Exit status 0 only if all are as expected."""
     from course.grading import proof
 
-    good = proof.rehearse(_units(unit), as_json=as_json, console=_console(stderr=as_json))
+    good = proof.rehearse(_units(unit), quick=quick, as_json=as_json, console=_console(stderr=as_json))
     raise typer.Exit(0 if good else 1)
 
 
