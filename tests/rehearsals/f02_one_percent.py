@@ -108,9 +108,10 @@ def paired_test():
 
     def choose(candidates, shop):
         current = next(c["right"] for c in candidates if c["recipe"] == "current")
+        now, rows = current.mean(), len(current)
 
         def earned(c):
-            gain, rows = c["right"].mean() - current.mean(), len(current)
+            gain = c["right"].mean() - now
             cut = (max((c["right"] != current).mean() - gain**2, 0) / rows) ** 0.5
             answers = (gain - cut) * (shop["right_eur"] - shop["wrong_eur"])
             waiting = shop["sales_eur"] * shop["slowdown"] * c["latency_ms"] / 100

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from course import cache, key
 from course.problem import Problem
+from course.units import load
 
 if TYPE_CHECKING:
     from course.grading.attacks import Attack
@@ -59,6 +60,10 @@ def make_place(folder: Path) -> Place:
     place = Place(folder / "course", folder / "home", folder / "cache", tokens)
     for made in (place.root, place.home, place.cache):
         made.mkdir(parents=True)
+    unit = load(UNIT)
+    unit.prepare(
+        unit.public_data(key.OPEN), lambda words: None
+    )  # what is made while it is graded is taken for a change
     for file in cache.shared().glob("f01-*.npz"):
         shutil.copy(file, place.cache)
     rehearsed = place.home / ".cache" / "under-budget" / "own" / "rehearsal-0123456789abcdef.zip"
