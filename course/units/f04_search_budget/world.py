@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 
@@ -86,9 +86,20 @@ class Lab:
     shown: np.ndarray
     final: np.ndarray
 
-    def regret(self, number: int) -> float:
-        """How much worse than the best configuration this one is."""
-        return float(self.final[number] - self.final.min())
+    @cached_property
+    def regrets(self) -> np.ndarray:
+        """For each configuration the share of its errors that the best one would not make."""
+        return 1 - self.final.min() / self.final
+
+    @cached_property
+    def random(self) -> float:
+        """Expected regret of training to the end in random order, while the bill lasts."""
+        draws = np.random.default_rng(len(self.prices))
+        order = draws.permuted(np.tile(np.arange(len(self.prices)), (SEARCHES, 1)), axis=1)
+        paid = self.prices[order].cumsum(axis=1) * STEPS <= self.bill
+        shown = np.nan_to_num(self.shown[:, -LAST:].mean(axis=1), nan=1.0)
+        named = np.take_along_axis(order, np.where(paid, shown[order], 2.0).argmin(axis=1)[:, None], axis=1)
+        return float(self.regrets[named].mean())
 
 
 class Session:
@@ -173,16 +184,7 @@ def bent(curve: np.ndarray, guess: float, pace: float, height: float) -> np.ndar
     """A recorded curve at another pace (same end), and drawn to another height the nearer it comes to its end."""
     part = np.arange(1, STEPS + 1) / STEPS
     made = np.interp(STEPS * part**pace, np.arange(STEPS + 1), [guess, *curve])  # NaN where the next step is NaN
-    return np.minimum(made * np.exp(height * part), np.maximum(made, guess))
-
-
-def at_random(lab: Lab, rng: np.random.Generator) -> float:
-    """Mean regret of a search that trains configurations to the end in random order, while the bill lasts."""
-    order = rng.permuted(np.tile(np.arange(len(lab.prices)), (SEARCHES, 1)), axis=1)
-    paid = lab.prices[order].cumsum(axis=1) * STEPS <= lab.bill
-    shown = np.nan_to_num(lab.shown[:, -LAST:].mean(axis=1), nan=1.0)
-    named = np.take_along_axis(order, np.where(paid, shown[order], 2.0).argmin(axis=1)[:, None], axis=1)
-    return float((lab.final[named] - lab.final.min()).mean())
+    return np.clip(made * np.exp(height * part), 1e-3, np.maximum(made, guess))
 
 
 def search(lab: Lab, plan: Callable[[dict], Sequence], pick: Callable[[dict], int]) -> tuple[int, Session]:
