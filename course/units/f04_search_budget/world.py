@@ -1,8 +1,9 @@
 """The world of f04: metered labs, made of learning curves that real models left on real data.
 
-`record.py` trained 72 configurations on six tasks and wrote down their errors step by step. A lab shows some of those of
-one task, in a new order and bent: each curve runs at another pace and ends at another height than the one on record, and
-its errors are counted on a new validation set. So who knows the record knows how curves look, and not who wins.
+`record.py` trained 72 configurations on six tasks and wrote down their errors step by step. A lab shows most of those
+of one task, in a new order and bent: each curve runs at another pace and ends at another height than the one on
+record, some break off, and errors are counted on a new validation set. Who knows the record knows how curves look, and
+not who wins.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import numpy as np
 from course.units.f04_search_budget.record import CURVES, STEPS
 
 #: Configurations of a lab; nights until it closes.
-SIZES, NIGHTS = (36, 60), 60
+SIZES, NIGHTS = (48, 72), 60
 #: Steps at the end of a training over which its true error is averaged.
 LAST = 5
 #: Share of a validation set's chance that all errors of one configuration have in common: its rows stay the same.
@@ -54,18 +55,18 @@ class Kind:
     crashes : share of configurations that break off, beside those that did so on record.
     """
 
-    bill: tuple[float, float] = (0.08, 0.16)
-    rows: tuple[float, float] = (400, 1_600)
-    slower: float = 1.0
-    crashes: float = 0.0
+    bill: tuple[float, float] = (0.10, 0.18)
+    rows: tuple[float, float] = (1_000, 4_000)
+    slower: tuple[float, float] = (1.0, 1.5)
+    crashes: float = 0.05
 
 
 USUAL = Kind()
 SLICES = {
-    "slow": Kind(slower=2.0),
-    "noisy": Kind(rows=(60, 120)),
+    "slow": Kind(slower=(1.8, 2.2)),
+    "noisy": Kind(rows=(80, 160)),
     "crashes": Kind(crashes=0.35),
-    "tight": Kind(bill=(0.04, 0.06)),
+    "tight": Kind(bill=(0.05, 0.08)),
 }
 
 
@@ -103,33 +104,44 @@ class Lab:
 
 
 class Session:
-    """A search in a lab: trains what is asked for, bills it, and refuses what the bill does not cover."""
+    """A search in a lab: trains what is asked for, bills it, and refuses what the bill does not cover.
+
+    Attributes
+    ----------
+    done : steps that each configuration was trained.
+    spent, nights : € billed, nights in the lab.
+    refused : the bill did not cover what was asked for, so the search was over.
+    ended : the search asked for nothing more, so it was over.
+    """
 
     def __init__(self, lab: Lab):
-        self.lab, self.spent, self.nights, self.refused, self.over = lab, 0, 0, False, False
-        self.done = [0] * len(lab.prices)
+        self.lab, self.done = lab, [0] * len(lab.prices)
+        self.spent, self.nights, self.refused, self.ended = 0, 0, False, False
+
+    @property
+    def over(self) -> bool:
+        """Whether the lab trains nothing more."""
+        return self.refused or self.ended or self.nights >= NIGHTS
 
     def told(self) -> dict:
-        """What a search is given."""
-        curves = [self.lab.shown[k, :steps].tolist() for k, steps in enumerate(self.done)]
+        """What a search is given: plain numbers and lists, made anew."""
         return {
             "prices": self.lab.prices.tolist(),
             "steps": STEPS,
             "bill": self.lab.bill,
             "spent": self.spent,
             "night": self.nights,
-            "curves": curves,
+            "curves": [self.lab.shown[k, :steps].tolist() for k, steps in enumerate(self.done)],
         }
 
     def train(self, requests: Sequence[tuple[int, int]]) -> None:
-        """One night. No request at all ends the search; so does a night that would cost more than what is left."""
+        """One night: (configuration, steps), each configuration at most once, and never beyond its last step."""
         until = list(self.done)
         for number, steps in requests:
             until[number] = min(until[number] + steps, STEPS)
         cost = int(np.dot(np.subtract(until, self.done), self.lab.prices))
-        self.refused = self.spent + cost > self.lab.bill
-        self.over = self.refused or not requests or self.nights + 1 >= NIGHTS
-        if requests and not self.refused:
+        self.ended, self.refused = not requests, self.spent + cost > self.lab.bill
+        if not self.over:
             self.done, self.spent, self.nights = until, self.spent + cost, self.nights + 1
 
 
@@ -150,8 +162,8 @@ def recorded() -> Mapping[str, tuple[np.ndarray, np.ndarray, float]]:
 
 def world(rng: np.random.Generator) -> World:
     """Draw a world."""
-    low = rng.uniform(1.0, 1.4)
-    return World(float(rng.uniform(0.12, 0.2)), float(rng.uniform(-0.05, 0.05)), (float(low), float(low + 0.6)))
+    low = rng.uniform(0.9, 1.2)
+    return World(float(rng.uniform(0.10, 0.14)), float(rng.uniform(-0.05, 0.05)), (float(low), float(low + 0.5)))
 
 
 def labs(at: World, rng: np.random.Generator, count: int, kind: Kind = USUAL) -> list[Lab]:
@@ -166,16 +178,17 @@ def lab(at: World, rng: np.random.Generator, task: str, kind: Kind) -> Lab:
     curves, weights, guess = recorded()[task]
     chosen = rng.permutation(len(curves))[: rng.integers(*SIZES, endpoint=True)]
     count = len(chosen)
-    prices = np.round(2 + 18 * (weights[chosen] / weights.max()) ** 0.5).astype(int)
+    size = (weights[chosen] / weights.max()) ** 0.5
+    prices = np.maximum(np.round((2 + 16 * size) * np.exp(rng.normal(rng.normal(0, 0.2), 0.2, count))), 1).astype(int)
     drawn = rng.normal(0, at.bend, count) + at.dear * (np.log(prices) - np.log(prices).mean())
-    pace = kind.slower * rng.uniform(*at.pace) * np.exp(rng.normal(0, 0.25, count))
+    pace = rng.uniform(*kind.slower) * rng.uniform(*at.pace) * np.exp(rng.normal(0, 0.25, count))
     true = np.stack([bent(curves[k], guess, pace[i], drawn[i]) for i, k in enumerate(chosen)])
     for i in np.flatnonzero(rng.random(count) < kind.crashes):
         true[i, rng.integers(2, 2 * STEPS // 3) :] = np.nan
     final = np.where(np.isnan(true[:, -1]), guess, true[:, -LAST:].mean(axis=1))
     rows = np.exp(rng.uniform(*np.log(kind.rows)))
     luck = COMMON**0.5 * rng.standard_normal((count, 1)) + (1 - COMMON) ** 0.5 * rng.standard_normal((count, STEPS))
-    shown = np.clip(true + luck * np.sqrt(true * (1 - true) / rows), 0, 1)
+    shown = np.clip(true + luck * np.sqrt(true * (1 - true) / rows), 0, 1).round(4)
     bill = int(rng.uniform(*kind.bill) * prices.sum() * STEPS)
     return Lab(prices, bill, shown, final)
 
@@ -188,8 +201,39 @@ def bent(curve: np.ndarray, guess: float, pace: float, height: float) -> np.ndar
 
 
 def search(lab: Lab, plan: Callable[[dict], Sequence], pick: Callable[[dict], int]) -> tuple[int, Session]:
-    """A whole search by functions that are at hand: the configuration that it names, and what it did."""
+    """A whole search by functions that are at hand: the configuration that they name, and what happened."""
     session = Session(lab)
     while not session.over:
         session.train([(int(number), int(steps)) for number, steps in plan(session.told())])
-    return pick(session.told()), session
+    return int(pick(session.told())), session
+
+
+def midway(lab: Lab, draws: np.random.Generator | None = None) -> dict:
+    """What a search is told in the middle of halving; its configurations in another order, if there are `draws`."""
+    count = len(lab.prices)
+    order = np.arange(count) if draws is None else draws.permutation(count)
+    session = Session(Lab(lab.prices[order], lab.bill, lab.shown[order], lab.final[order]))
+    for part, steps in ((1, 1), (2, 2), (4, 3), (8, 6)):
+        last = [session.lab.shown[k, max(done - 1, 0)] for k, done in enumerate(session.done)]
+        session.train([(int(k), steps) for k in np.argsort(last)[: count // part]])
+    return session.told()
+
+
+def packed(labs: Sequence[Lab], name: str) -> dict[str, np.ndarray]:
+    """Labs as arrays one behind the other; errors in units of 0.0001, and 65535 for NaN."""
+    shown = np.concatenate([lab.shown for lab in labs])
+    return {
+        f"{name}_sizes": np.array([len(lab.prices) for lab in labs]),
+        f"{name}_bills": np.array([lab.bill for lab in labs]),
+        f"{name}_prices": np.concatenate([lab.prices for lab in labs]),
+        f"{name}_shown": np.where(np.isnan(shown), 65535, np.round(shown * 10_000)).astype(np.uint16),
+        f"{name}_final": np.concatenate([lab.final for lab in labs]),
+    }
+
+
+def unpacked(data: Mapping[str, np.ndarray], name: str) -> list[Lab]:
+    """The labs that `packed` wrote."""
+    shown = np.where(data[f"{name}_shown"] == 65535, np.nan, data[f"{name}_shown"] / 10_000)
+    at = np.cumsum(data[f"{name}_sizes"])[:-1]
+    parts = [np.split(one, at) for one in (data[f"{name}_prices"], shown, data[f"{name}_final"])]
+    return [Lab(one[0], int(bill), *one[1:]) for bill, *one in zip(data[f"{name}_bills"], *parts, strict=True)]
