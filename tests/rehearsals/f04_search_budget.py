@@ -9,53 +9,56 @@ from __future__ import annotations
 from course.grading.rehearse import Rehearsal
 
 
-def learned():
-    """No line through a curve: how much lower curves like this one ended is learned from past labs, length by length."""
+def from_past_labs(unit):
+    """For each length a linear model, of the better quarter of every past lab: how much lower will it end?"""
     import json
     from pathlib import Path
 
     import numpy as np
 
-    LENGTHS = [1, 2, 3, 5, 8, 12, 18, 27, 41, 60]
+    from course.units.f04_search_budget import world
+
+    weights = {}
+    for length in (1, 2, 3, 5, 8, 12, 18, 27, 41, 60):
+        rows, falls = [], []
+        for lab in world.unpacked(unit.data, "history"):
+            ends = ~np.isnan(lab.shown[:, -1])
+            logs = np.log(np.maximum(lab.shown[ends, :length], 1e-4))
+            now = logs[:, -max(1, length // 4) :].mean(axis=1)
+            leads = now <= np.quantile(now, 0.25)
+            shape = logs[:, :: max(1, length // 6)] - now[:, None]
+            rows.append(np.column_stack([shape, np.ones(len(now))])[leads])
+            falls.append((np.log(lab.final[ends]) - now)[leads])
+        X, y = np.concatenate(rows), np.concatenate(falls)
+        weights[length] = np.linalg.solve(X.T @ X + 3 * np.eye(X.shape[1]), X.T @ y).tolist()
+    Path("learned.json").write_text(json.dumps(weights))
+
+
+def learned():
+    """No line through a curve: `learned.json` says how much lower curves of this shape ended in past labs."""
+    import json
+    from pathlib import Path
+
+    import numpy as np
+
     SHARE = 0.3
-
-    def features(curves):
-        """Recent level of curves of one length, and what their shape says; both in logarithms."""
-        logs = np.log(np.maximum(curves, 1e-4))
-        count = logs.shape[1]
-        third, quarter = count // 3, max(1, count // 4)
-        now = logs[:, -quarter:].mean(axis=1)
-        early, middle = logs[:, : max(1, third)].mean(axis=1), logs[:, third : max(third + 1, count - quarter)].mean(axis=1)
-        return now, np.column_stack([np.ones(len(now)), early - middle, middle - now, logs[:, -1] - now])
-
-    def learn(labs):
-        """Least squares on the better quarter of each lab, as it stood at that length."""
-        weights = {}
-        for length in LENGTHS:
-            rows, falls = [], []
-            for shown, final in labs:
-                now, found = features(shown[:, :length])
-                leads = now <= np.quantile(now, 0.25)
-                rows.append(found[leads])
-                falls.append((np.log(final) - now)[leads])
-            X, y = np.concatenate(rows), np.concatenate(falls)
-            weights[str(length)] = np.linalg.solve(X.T @ X + np.eye(X.shape[1]), X.T @ y).tolist()
-        return weights
+    WEIGHTS = {int(length): weights for length, weights in json.loads(Path("learned.json").read_text()).items()}
 
     def scores(lab):
         curves = lab["curves"]
         found = np.full(len(curves), np.inf)
         alive = [k for k, curve in enumerate(curves) if curve and curve[-1] == curve[-1]]
-        for length in {len(curves[k]) for k in alive}:
+        for length in {len(curves[k]) for k in alive} & set(WEIGHTS):
             same = [k for k in alive if len(curves[k]) == length]
-            now, shape = features(np.array([curves[k] for k in same]))
-            weights = WEIGHTS[str(max(known for known in LENGTHS if known <= length))]
-            found[same] = now + SHARE * shape @ np.array(weights)
+            logs = np.log(np.maximum([curves[k] for k in same], 1e-4))
+            now = logs[:, -max(1, length // 4) :].mean(axis=1)
+            shape, (*weights, shift) = logs[:, :: max(1, length // 6)] - now[:, None], WEIGHTS[length]
+            found[same] = now + SHARE * (shape @ np.array(weights) + shift)
         return found
 
     def plan(lab):
         curves, longest, left = lab["curves"], max(map(len, lab["curves"])), lab["bill"] - lab["spent"]
-        later = [length for length in LENGTHS if length > longest]
+        later = [length for length in WEIGHTS if length > longest]
         if not later:
             return []
         purse, score = (left / len(later) if longest else left), scores(lab)
@@ -70,10 +73,9 @@ def learned():
         return requests
 
     def pick(lab):
-        lengths = np.array([len(curve) for curve in lab["curves"]])
-        return int(np.where(2 * lengths >= lengths.max(), scores(lab), np.inf).argmin())
-
-    WEIGHTS = json.loads(Path("learned.json").read_text()) if Path("learned.json").is_file() else {}
+        score = scores(lab)
+        lengths = np.where(score < np.inf, [len(curve) for curve in lab["curves"]], 0)
+        return int(np.where(2 * lengths >= lengths.max(), score, np.inf).argmin())
 
 
 def in_order():
@@ -156,37 +158,32 @@ def counts_steps(math, alive, promise):
         return [[k, goal - len(curves[k])] for k in order if len(curves[k]) == longest][:stay]
 
 
-def one_at_a_time(alive, promise):
-    """Every night a few steps more for the one that promises most, as a bandit would."""
+def two_a_night(alive, promise):
+    """Every night some steps more for the two that promise most, as a bandit would."""
 
     def plan(lab):
         curves, steps, left = lab["curves"], lab["steps"], lab["bill"] - lab["spent"]
         if lab["night"] == 0:
             return [[k, 1] for k in range(len(curves))] if sum(lab["prices"]) <= left else []
-        order = sorted((k for k, curve in enumerate(curves) if alive(curve)), key=lambda k: promise(curves[k], steps))
-        for k in order[:8]:
-            more = min(4, steps - len(curves[k]))
-            if more and more * lab["prices"][k] <= left:
-                return [[k, more]]
-        return []
+        requests = []
+        for k in sorted((k for k, curve in enumerate(curves) if alive(curve)), key=lambda k: promise(curves[k], steps)):
+            cost = min(8, steps - len(curves[k])) * lab["prices"][k]
+            if cost and cost <= left and len(requests) < 2:
+                requests.append([k, 8])
+                left -= cost
+        return requests
 
 
-def full_fit(mean, alive, math):
-    """A power law with an asymptote through every curve by an optimiser, started three times, and believed."""
-    import numpy as np
-    from scipy.optimize import least_squares
+def votes(mean, promise):
+    """What each curve promises, as the mean over sixteen copies of it with noise."""
+    import random
+
+    steady = promise
 
     def promise(curve, steps):
-        if len(curve) < 4:
-            return math.log(max(mean(curve), 1e-4))
-        x, y, best = np.arange(1, len(curve) + 1), np.array(curve), None
-        for power in (0.3, 0.6, 1.0):
-            start = [max(y.min() * 0.8, 1e-4), max(y[0] - y.min(), 1e-3), power]
-            found = least_squares(lambda p: p[0] + p[1] * x ** -p[2] - y, start, bounds=([0, 0, 0.05], [1, 1, 3]))
-            if best is None or found.cost < best.cost:
-                best = found
-        a, b, c = best.x
-        return math.log(max(a + b * steps**-c, 1e-4))
+        draws = random.Random(len(curve))
+        copies = [[max(error + draws.gauss(0, 0.005), 1e-4) for error in curve] for _ in range(16)]
+        return mean([steady(copy, steps) for copy in copies])
 
 
 def blind_to_nan():
@@ -199,9 +196,9 @@ def blind_to_nan():
         return min(values)  # of [nan, ...] that is nan, and of [..., nan] it is not
 
     def pick(lab):
-        curves = lab["curves"]
-        longest = max(map(len, curves))
-        return min((k for k in range(len(curves)) if 2 * len(curves[k]) >= longest), key=lambda k: mean(curves[k][-5:]))
+        longest = max(map(len, lab["curves"]))
+        there = [k for k, curve in enumerate(lab["curves"]) if curve and 2 * len(curve) >= longest]
+        return min(there, key=lambda k: mean(lab["curves"][k][-5:]), default=0)
 
 
 def usual_bill(alive, promise):
@@ -232,14 +229,18 @@ def careless(plan):
         return requests
 
 
-SEARCH, DATA = "write-search", "answer-estimates"
-NAIVE = dict.fromkeys(("slow", "noisy", "crashes", "tight"), (0, 0))
+SEARCH, EARLIER = "write-search", "answer-estimates"
+#: Eighty labs of a kind are few: what the lists earn there is chance, between nothing and all.
+ABOUT_NOTHING = {"slow": (0, 3), "noisy": (0, 3), "crashes": (0, 1), "tight": (0, 2)}
+#: Better than random search, and not good.
+PARTLY = {"slow": (0, 3), "noisy": (0, 3), "crashes": (0, 2), "tight": (0, 2)}
 
 REHEARSALS = (
     Rehearsal("reference", "the worked solution: gentle halving and a cautious line", sample="reference"),
     Rehearsal(
         "learned",
-        "an honest different solution: what curves like this one still gained in past labs",
+        "an honest different solution: what curves of this shape still gained in past labs",
+        added={EARLIER: from_past_labs},
         replaced={SEARCH: learned},
         sample="alternative",
     ),
@@ -247,7 +248,61 @@ REHEARSALS = (
         "in-order",
         "a trap: the list in its order, each to the end",
         replaced={SEARCH: in_order},
-        loses={"quality": (0, 6), "slow": (0, 2), "noisy": (0, 2), "crashes": (0, 1), "tight": (0, 1)},
+        loses={"quality": (0, 6), **ABOUT_NOTHING},
         sample="trap",
+    ),
+    Rehearsal(
+        "at-random",
+        "random search within the bill",
+        added={SEARCH: at_random},
+        loses={"quality": (0, 6), **ABOUT_NOTHING},
+    ),
+    Rehearsal(
+        "equal-shares",
+        "the same number of steps for everything",
+        added={SEARCH: equal_shares},
+        loses={"quality": (0, 0), "slow": (0, 0), "noisy": (0, 0), "crashes": (0, 0), "tight": (0, 1.5)},
+    ),
+    Rehearsal(
+        "one-look",
+        "one step for everything, then the leaders to the end",
+        added={SEARCH: one_look},
+        loses={"quality": (8, 25), **PARTLY},
+    ),
+    Rehearsal(
+        "counts-steps",
+        "money counted in steps of the mean price",
+        added={SEARCH: counts_steps},
+        loses={"quality": (20, 30), "bill": (0, 0), **PARTLY},
+    ),
+    Rehearsal(
+        "usual-bill",
+        "four rounds, of sizes that fit the usual bill as a rule",
+        added={SEARCH: usual_bill},
+        loses={"quality": (10, 28), "bill": (0, 0), **PARTLY, "tight": (0, 1.5)},
+    ),
+    Rehearsal(
+        "two-a-night",
+        "a bandit: every night some steps for two",
+        added={SEARCH: two_a_night},
+        loses={"quality": (0, 30), "nights": (0, 0), **PARTLY},
+    ),
+    Rehearsal(
+        "votes",
+        "promises as a mean over noisy copies of each curve",
+        added={SEARCH: votes},
+        loses={"throughput": (0, 0)},
+    ),
+    Rehearsal(
+        "blind-to-nan",
+        "NaN is not looked for",
+        added={SEARCH: blind_to_nan},
+        loses={"interface": (3, 3), "quality": (10, 30), **PARTLY, "crashes": (0, 0)},
+    ),
+    Rehearsal(
+        "careless",
+        "a random start, and the lab's own dict as a notebook",
+        added={SEARCH: careless},
+        loses={"interface": (3, 3), "untouched": (0, 0)},
     ),
 )
