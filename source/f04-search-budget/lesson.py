@@ -35,13 +35,13 @@ unit = course.unit("f04-search-budget", needs="0.1.0")
 # |---|---|
 # | Who needs networks? | We do quality control for small factories: cracked tiles, wrong labels, a bottle without a cap. Every customer has other images and gets a network of their own. 40 customers a month. |
 # | Where do the candidates come from? | A generator writes 48 to 72 configurations for each customer: kind of model, layers, rates, penalties. We used to choose among them by looking. Then we checked how often we were right, and stopped looking. |
-# | Where are they trained? | In a rented lab that bills every training step. A step costs between one and some thirty euros, depending on the configuration; about €9 in the middle. To the end it is 60 steps. |
+# | Where are they trained? | In a rented lab that bills every training step. A step costs between one and some thirty euros, depending on the configuration; €8 on average. To the end it is 60 steps. |
 # | What do we see? | After each step the error on the customer's validation set: 1,000 to 4,000 images, for some customers a hundred. |
 # | What if we stop one early? | The lab keeps its weights. You can go on with it any night, from where it stopped. |
-# | What do you do today? | We go through the list and train each to the end until the money is out. That gets us through five or six. Somebody proposes to shuffle the list first. |
+# | What do you do today? | We go through the list and train each to the end until the money is out. That gets us through eight or nine of sixty. Somebody proposes to shuffle the list first. |
 # | Then why not look at all of them for a step or two, and go on with the best? | We tried. In March the network that won in the end had been number 31 of 50 after the second step. Some start slowly; those with small rates mostly, but you don't see the rates. |
 # | Does training fail? | Now and then the numbers overflow. Then the error is NaN for good, and the step is billed all the same. |
-# | What is the bill? | It is agreed with the customer: usually 10 to 18 % of what training everything would cost, sometimes half of that. The lab refuses a night that would go beyond it, and closes the account. |
+# | What is the bill? | It is agreed with the customer: usually 10 to 18 % of what training everything would cost, €1,700 to €7,900, sometimes half of that. The lab refuses a night that would go beyond it, and closes the account. |
 # | How long may it take? | The lab works at night. What you ask for in one evening is trained side by side and is there the next morning. Customers are promised two weeks: 14 nights, on average. After 60 nights the lab closes, whatever happened. |
 # | Who waits for your code? | At six in the evening all searches are planned in one process, before the lab's night tariff is assigned. Ten times what a straight line through every curve takes in plain Python is fine; optimisers that take a second for each search are not. |
 # | What is a bad choice worth? | The customer pays for each wrong image. A network with 5 % errors where 4 % could be had makes a fifth of its errors for nothing. |
@@ -99,41 +99,34 @@ unit.contract()
 
 # %% [markdown] memo="memo" points=20
 # ### BEGIN SOLUTION
-# **Goal and users.** The customer pays for steps and, later, for every wrong image; the factory wants a network within two
-# weeks. Not asked for: the best network there is, or a good curve for each. Money spent on a loser after one can know
-# it is one is lost.
+# **Goal and users.** The customer pays for steps and, later, for every wrong image; the factory wants a network in two
+# weeks. Not asked for: the best network there is, or a good curve for each.
 #
-# **Constraints.** 60 steps × €9 × 60 configurations is €32,000; the bill covers 10 to 18 % of that, some eight trainings to the
-# end. One step for everything costs 1.7 %, a tenth of the bill: looking is cheap, believing is dear. 14 nights allow ten
-# rounds, so each cut can be gentle. The bill shapes the design; nights forbid one decision at a time.
+# **Constraints.** 60 configurations × 60 steps × €8 is €29,000; the bill is 10 to 18 % of that, eight or nine trainings. One
+# step for everything costs 1.7 %: looking is cheap, believing is dear. 14 nights allow ten rounds, so each cut can be gentle.
+# The bill shapes the design; nights forbid one decision at a time.
 #
-# **Data.** One error on 2,000 images at 10 % has a standard deviation of 0.7 points; on 100 images 3 points, more than what
-# separates the good ones. Early order says little where some start slowly: the rank correlation of step 2 with the end is
-# about one half. NaN is final. Prices differ tenfold, and dear ones are large networks that win more often but not per euro.
+# **Data.** An error of 10 % has a standard deviation of 0.7 points on 2,000 images, 3 on 100: more than what separates the good.
+# In past labs the order after step 2 correlates with the last by a quarter only; one winner in ten began behind
+# 39 others. One in twenty diverges. Dear configurations are large; they win more often, but not per euro.
 #
-# **Metric.** Avoidable share of the named network's errors on new images, over hundreds of labs, divided by that of random
-# search in the same labs, since labs differ in how much there is to lose. Beside it: overdrawn bills, nights, time.
+# **Metric.** Avoidable share of the named network's errors on new images, over hundreds of labs, against random search in the
+# same labs. Beside it: overdrawn bills, nights, time.
 #
-# **Baseline.** The list in order, each to the end. The generator's order means nothing, so shuffling changes nothing:
-# both see eight of sixty and get the best of eight.
+# **Baseline.** The list in order. Its order means nothing, so shuffling changes nothing: both get the best of eight.
 #
-# **Serving.** Successive halving with a factor of 1.5: all one step, then each night an equal share of what is left goes to
-# those that promise most, until the last share trains some to the end. Promise is the mean of recent errors plus 40 % of
-# what a line in logarithms predicts. Against a factor of three: cheaper in nights, but it drops two thirds after one look, and
-# slow starters with them. Against Bayesian optimisation or a bandit that adds a step at a time: sharper for each euro in
-# theory, but hundreds of nights, and a model of curves that must be right. Everything is read from the lab's own record,
-# so there is no state to lose in a restart; each night's cost is added up before it is asked for, and what does not fit
-# is skipped for something cheaper.
+# **Serving.** Halving with a factor of 1.5: one step for all; then each night an equal share of what is left for those that
+# promise most. Promise is the mean of recent errors plus 40 % of what a line in logarithms adds. Against a factor of
+# three: fewer nights, but two thirds are dropped after one look, slow starters first. Against a bandit or Bayesian optimisation, a
+# step at a time: sharper per euro perhaps, but hundreds of nights, and a model of curves that must be right. All state is in
+# the lab, so a restart loses nothing; a night is added up before it is asked for.
 #
-# **Monitoring.** Once a month one lab is trained to the end in full: its regret is the truth. Every day: how often the named
-# one led in each round (a sudden "always" or "never" is news), share of the bill left over, nights, NaN by customer,
-# rank correlation between rounds.
+# **Monitoring.** Once a month one lab is trained to the end: its regret is the truth. Daily: share of the bill left over, nights,
+# NaN by customer, rank correlation between rounds.
 #
-# **What could go wrong.** A learning rate schedule that drops at step 50 turns curves over at the end: no early stop
-# survives that, so the last round keeps several. Winner's curse: of many noisy errors the lowest is lucky; means of five are
-# compared, and the customer is told the error on new images. A price list that changes mid-search: each evening is planned
-# from today's prices. Validation images that came from one shift: all curves agree and are wrong together; a
-# split by day is asked for.
+# **What could go wrong.** A schedule that drops the rate at step 50 turns curves over at the end: the last round keeps
+# several. Winner's curse: means of five errors are compared, and the customer is told the error on new images.
+# Validation images of one shift only: all curves are wrong together, so split by day.
 # ### END SOLUTION
 
 # %% [markdown]
@@ -324,7 +317,7 @@ def draw(files, lab):
 draw({"in order": "baseline.py"}, past[0])
 
 # %% [markdown]
-# A handful of full bars at random heights: seven or eight configurations known to the last digit, and nothing known about fifty.
+# A handful of full bars at random heights: a few configurations known to the last digit, and nothing known about fifty.
 #
 # ### Your search
 # Three ideas from the literature, and what to ask of each before you use it:

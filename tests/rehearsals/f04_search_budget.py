@@ -175,14 +175,14 @@ def two_a_night(alive, promise):
 
 
 def votes(mean, promise):
-    """What each curve promises, as the mean over sixteen copies of it with noise."""
+    """What each curve promises, as the mean over eight copies of it with noise."""
     import random
 
     steady = promise
 
     def promise(curve, steps):
         draws = random.Random(len(curve))
-        copies = [[max(error + draws.gauss(0, 0.005), 1e-4) for error in curve] for _ in range(16)]
+        copies = [[max(error + draws.gauss(0, 0.005), 1e-4) for error in curve] for _ in range(8)]
         return mean([steady(copy, steps) for copy in copies])
 
 
