@@ -230,7 +230,7 @@ def careless(plan):
 
 
 SEARCH, EARLIER = "write-search", "answer-estimates"
-#: Eighty labs of a kind are few: what the lists earn there is chance, between nothing and all.
+#: A slice is small: what the lists earn there is chance, between nothing and all.
 ABOUT_NOTHING = {"slow": (0, 3), "noisy": (0, 3), "crashes": (0, 1), "tight": (0, 2)}
 #: Better than random search, and not good.
 PARTLY = {"slow": (0, 3), "noisy": (0, 3), "crashes": (0, 2), "tight": (0, 2)}
