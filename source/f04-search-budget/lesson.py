@@ -220,6 +220,7 @@ for number in order[::-1]:
 for number, style in zip(order[:3], ("-", "--", ":"), strict=True):
     axes[0].plot(steps, 100 * lab.shown[number], "k", linestyle=style, label=f"ends with {lab.final[number]:.1%}")
 axes[0].set(xscale="log", yscale="log", xlabel="step", ylabel="error, %", title="One lab: the best three, and the rest")
+axes[0].set_yticks([2, 5, 10, 20, 50], ["2", "5", "10", "20", "50"])
 axes[0].legend()
 ranks = []
 for one in past:
@@ -233,6 +234,9 @@ axes[1].set(
     xscale="log", xlabel="step", ylabel="% of configurations that lead it", title="Where the winner was", ylim=(0, None)
 )
 axes[1].legend()
+for axis in axes:
+    axis.set_xticks([1, 2, 5, 10, 20, 60], ["1", "2", "5", "10", "20", "60"])
+    axis.minorticks_off()
 figure.tight_layout()
 plt.show()
 
@@ -402,8 +406,8 @@ def pick(lab):
 ### END SOLUTION
 
 # %% [markdown]
-# The same lab again. A good search looks like a flight of stairs: everything has been looked at, the bars get longer towards the
-# top, and a few reach the end.
+# The same lab again. Of a good search you should see that everything has been looked at; that most bars are stubs; that the
+# longer they are the fewer they are, and the nearer to the top; and that two or three reach the end.
 
 # %%
 draw({"in order": "baseline.py", "your search": "search.py"}, past[0])

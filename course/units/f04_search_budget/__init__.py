@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from course.units.f04_search_budget.world import Lab, Session
 
 #: Labs: past ones, hold-outs, and each hidden slice.
-PAST, PUBLIC, PRIVATE, SLICE = 60, 120, 240, 80
+PAST, PUBLIC, PRIVATE, SLICE = 60, 120, 240, 100
 #: Labs on which the contract is tried out; labs of one exchange when planning is timed.
 TRIED, TIMED = 30, 40
 #: Labs whose night is planned in one exchange.

@@ -63,7 +63,7 @@ class Kind:
 
 USUAL = Kind()
 SLICES = {
-    "slow": Kind(slower=(1.8, 2.2)),
+    "slow": Kind(slower=(1.6, 2.0)),
     "noisy": Kind(rows=(80, 160)),
     "crashes": Kind(crashes=0.35),
     "tight": Kind(bill=(0.05, 0.08)),
