@@ -142,7 +142,8 @@ def _outer() -> dict[str, str]:
 def start(arguments: Sequence[str], sandboxed: bool, environment: Mapping[str, str], **more) -> subprocess.Popen:
     """Start a program in a session of its own; `environment` is all that it sees, unless the sandbox sets it."""
     process = (_start_inside if sandboxed else _start)(list(arguments), environment, **more)
-    _running.add(process)
+    with _counting:
+        _running.add(process)
     if _stopped.is_set():
         kill(process)
         raise Problem("The run was stopped.")
@@ -165,13 +166,15 @@ def _start_inside(arguments: list[str], environment: Mapping[str, str], **more) 
 
 
 _running: weakref.WeakSet[subprocess.Popen] = weakref.WeakSet()
-_stopped = threading.Event()
+_counting, _stopped = threading.Lock(), threading.Event()
 
 
 def stop_all() -> None:
     """End all programs of this process, in whatever threads they were started, and let none begin any more."""
     _stopped.set()
-    for process in list(_running):
+    with _counting:
+        running = list(_running)
+    for process in running:
         kill(process)
 
 

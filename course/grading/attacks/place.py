@@ -61,9 +61,8 @@ def make_place(folder: Path) -> Place:
     for made in (place.root, place.home, place.cache):
         made.mkdir(parents=True)
     unit = load(UNIT)
-    unit.prepare(
-        unit.public_data(key.OPEN), lambda words: None
-    )  # what is made while it is graded is taken for a change
+    # What is made while something is graded would be taken for a change.
+    unit.prepare(unit.public_data(key.OPEN), lambda words: None)
     for file in cache.shared().glob("f01-*.npz"):
         shutil.copy(file, place.cache)
     rehearsed = place.home / ".cache" / "under-budget" / "own" / "rehearsal-0123456789abcdef.zip"
