@@ -140,7 +140,7 @@ class SearchBudget(ModuleUnit):
             floor=1.0, band=0.05, scale=100, digits=0, hidden=True,
         ),
         Term(
-            "tight", "Regret, half of the bill", "% of random search's", 0.80, "lower", 2,
+            "tight", "Regret, half of the bill", "% of random search's", 0.85, "lower", 2,
             "Does your plan follow from the bill, or from the bill that you had in mind?",
             floor=1.0, band=0.05, scale=100, digits=0, hidden=True,
         ),
