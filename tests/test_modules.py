@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
+from conftest import linear_model
+from onnx import helper
 from toys import COUNTER, GOOD, SIGN, hand_in
 
 from course import key, sandbox
-from course.contract import calls
+from course.contract import calls, models
+from course.contract.gate import ModelSpec, Tensor
 from course.contract.measure import artifact_digest, measure
+from course.contract.modules import ModuleSpec, clauses
 
 CHEAP = ("estimates", "baseline", "alone", "quality", "size", "large")
 isolated = pytest.mark.skipif(bool(sandbox.problem()), reason=sandbox.problem() or "isolated")
@@ -243,3 +248,41 @@ def grow(kind):
 def test_shown_values_are_short_and_harmless():
     assert calls.shown({"a": "\x1b[31m\n" * 99}, 30).isprintable() and len(calls.shown("x" * 999)) == 80
     assert calls.mismatch("f", [1, "a"], math.nan, "a number") == "Called `f(1, 'a')`: got nan, expected a number."
+
+
+class Guided(type(SIGN)):
+    """A module that is shipped with a model; only the model is looked at."""
+
+    name = "f99-guided"
+    module = ModuleSpec("policy.py", {"choose": "choose(number)"}, beside=("model.onnx",))
+    model = ModelSpec({"pixels": Tensor("float32", (None, 784))}, {"digit": Tensor("int64", (None,))})
+
+    @clauses("alone")
+    def alone(self, ship, holdout):
+        """Its checks as those of a unit that ships a model alone."""
+        rows = np.zeros((97, 784), np.float32)
+        return {"alone": models.interface(ship.model(self.model), self.model, {"pixels": rows})}
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (None, "There is no model.onnx beside policy.py yet"),
+        (b"PK", "model.onnx is no ONNX model"),
+        (linear_model(features=3).SerializeToString(), "the contract asks for float32[N, 784]"),
+        (
+            linear_model(nodes=[helper.make_node("MatMul", ["pixels", "pixels"], ["other"])]).SerializeToString(),
+            "onnxruntime can't run the model",
+        ),
+        (linear_model().SerializeToString(), ""),
+    ],
+    ids=["none", "no ONNX", "other inputs", "can't run", "good"],
+)
+def test_a_model_beside_a_module_is_measured_as_any_model(tmp_path, content, words):
+    unit = Guided()
+    hand_in(tmp_path, unit)
+    if content:
+        (tmp_path / "model.onnx").write_bytes(content)
+    found = report(tmp_path, unit, ("alone", "large"))
+    assert words in found["alone"].advice and (found["alone"].verdict == "broken") == bool(words)
+    assert found["alone"].value == (None if words else 5) and found["large"].value == 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,16 +41,16 @@ def measure_model(
     try:
         if "interface" in names:
             tell("checking inputs and outputs")
-            found["interface"] = _interface(model, unit.model, holdout)
+            found["interface"] = interface(model, unit.model, holdout.probes["rows"].inputs)
         if set(names) - set(COMMON):
             tell("running the hold-out")
             found |= _judged(unit, model, unit.model, holdout)
         if "memory" in names:
             tell("measuring memory")
-            found["memory"] = _memory(model, holdout)
+            found["memory"] = memory(model, holdout.timing.inputs)
         if "latency" in names:
             tell("measuring latency")
-            found["latency"] = _latency(model, holdout, unit.term("latency"), tell)
+            found["latency"] = latency(model, holdout.timing.inputs, unit.term("latency"), holdout.seed, tell)
     except RunnerError as error:
         stopped = Measurement(None, str(error), "broken")
         return {name: found.get(name, stopped) for name in names}
@@ -98,13 +98,15 @@ def _problem(arrays: list[np.ndarray], spec: ModelSpec, rows: int) -> str:
     return ""
 
 
-def _interface(model: Model, spec: ModelSpec, holdout: Holdout) -> Measurement:
-    """Does it serve? One row, odd batches, the same answer alone as in a batch, the same answer twice."""
+def interface(model: Model, spec: ModelSpec, inputs: Mapping[str, np.ndarray]) -> Measurement:
+    """Does it serve? One row, odd batches, the same answer alone as in a batch, the same answer twice.
+
+    `inputs` has 97 rows or more. What passed, of five checks. Raises RunnerError.
+    """
     import numpy as np
 
     from course.contract.runner import predict
 
-    inputs = holdout.probes["rows"].inputs
     alone = [{name: values[i : i + 1] for name, values in inputs.items()} for i in range(8)]
     batches = [{name: values[:n] for name, values in inputs.items()} for n in (8, 8, 1, 97)]
     first, again, one, odd, *singles = predict(model.content, batches + alone)
@@ -124,21 +126,29 @@ def _interface(model: Model, spec: ModelSpec, holdout: Holdout) -> Measurement:
     return Measurement(float(passed), next(iter(problems.values()), ""))
 
 
-def _memory(model: Model, holdout: Holdout) -> Measurement:
+def memory(model: Model, inputs: Mapping[str, np.ndarray]) -> Measurement:
+    """MB that the model adds to a process which loads it and runs it on `inputs`, row by row. Raises RunnerError."""
     from course.contract.memory import memory
 
-    found = memory(model.content, holdout.timing.inputs)
+    found = memory(model.content, inputs)
     return Measurement(found.peak_mb, aside=f"loads in {found.load_cpu_s * 1000:,.0f} ms of CPU time")
 
 
-def _latency(model: Model, holdout: Holdout, term: Term, tell: Callable[[str], None]) -> Measurement:
+def latency(
+    model: Model,
+    inputs: Mapping[str, np.ndarray],
+    term: Term,
+    seed: int,
+    tell: Callable[[str], None] = lambda words: None,
+) -> Measurement:
+    """The cost of one row against `term`'s budget; `inputs` has 512 rows or more. Raises RunnerError."""
     from course.contract.latency import latency
 
     found = latency(
         model.content,
-        holdout.timing.inputs,
+        inputs,
         term.budget,
-        seed=holdout.seed,
+        seed=seed,
         progress=lambda done, of: tell(f"measuring latency, {done} of {of}"),
     )
     aside = f"{_micro(found.us_per_row)} a row on this machine"

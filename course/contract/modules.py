@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from course.contract import calls
-from course.contract.gate import Refused, content
+from course.contract.gate import Model, ModelSpec, Refused, check, content
 from course.contract.report import Measurement
+from course.contract.runner import RunnerError
 
 if TYPE_CHECKING:
     from course.contract.holdout import Holdout
@@ -53,6 +54,14 @@ class Ship:
         with calls.serve(self.module, self.spec.defines, seconds=self.spec.seconds) as shipped:
             yield shipped
 
+    def model(self, spec: ModelSpec) -> Model:
+        """The model that lies beside the module, through the gate. Raises Refused, also where there is none."""
+        if spec.file not in self.module.beside:
+            raise Refused(
+                f"There is no {spec.file} beside {self.module.file} yet: build it and save it under that name."
+            )
+        return check(self.module.beside[spec.file], spec, name=spec.file)
+
     @property
     def size(self) -> int:
         """Bytes of everything that is shipped."""
@@ -81,8 +90,9 @@ def read(folder: Path, spec: ModuleSpec, file: str = "") -> Ship:
 def clauses(*names: str) -> Callable[[Callable], Callable]:
     """Mark a unit's method as the one that measures these clauses.
 
-    It is called with a Ship and a hold-out, and returns a Measurement by clause name. A CallError that it lets through
-    makes all its clauses broken, with that sentence, so what can fail by itself should have a method of its own.
+    It is called with a Ship and a hold-out, and returns a Measurement by clause name. A CallError, Refused or
+    RunnerError that it lets through makes all its clauses broken, with that sentence, so what can fail by itself should
+    have a method of its own.
     """
 
     def mark(method: Callable) -> Callable:
@@ -137,7 +147,7 @@ def measure_baseline(unit: ModuleUnit, folder: Path, holdout: Holdout) -> Measur
 def _judged(judge: Callable, ship: Ship, holdout: Holdout) -> dict[str, Measurement]:
     try:
         return dict(judge(ship, holdout))
-    except calls.CallError as error:
+    except (calls.CallError, RunnerError, Refused) as error:
         sentence = str(error)
     except Exception as error:
         # What comes back may be anything; a value of a kind that the unit did not think of breaks these clauses alone.
