@@ -4,12 +4,12 @@ HINTS: dict[str, tuple[str, ...]] = {
     "estimates": (
         "A crop is new once for each bill, however many open it.",
         "Seconds of work that come in each second are workers that are busy: rate times seconds a crop.",
-        "For the fourth: only new crops wait for a batch. How many come in a second, and how many must come after "
-        "the first?",
+        "For the fourth: only new crops wait for a batch. How many come in a second, and how many must come "
+        "after the first?",
         "For the last: put both shares into busy / (1 - busy) and divide; what a request takes cancels.",
     ),
     "baseline": (
-        "`LogisticRegression` on pixels divided by 255; some sixty passes are enough, and its warning is harmless here.",
+        "`LogisticRegression` on pixels divided by 255; some sixty passes are enough, and its warning does no harm.",
         "`nets.write(model, 'small.onnx', scale=255)` saves it as the contract asks.",
         "`baseline.py` needs all three functions: nothing is escalated (`np.zeros(len(probabilities), bool)`), nothing "
         "is cached (`[None] * len(pixels)`), and a plan may have the same workers at all hours.",
