@@ -82,7 +82,7 @@ def test_workers_with_exponential_requests_are_m_m_c(load, workers):
         (found > late, 0.02),
     ):
         mean, error = batch_means(values)
-        assert abs(mean - expected) < 4 * error and error < 0.1 * expected
+        assert abs(mean - expected) < 4 * error and error < 0.2 * expected
 
 
 # The queue by hand
@@ -274,8 +274,10 @@ def test_rates_are_those_of_the_forecast_and_a_crowd_is_half_as_much_again():
 def test_corrected_photos_differ_by_strokes_alone():
     first, second = UNIT.private_holdout(OPEN).truth["corrected"]
     differ = first != second
-    assert (differ.sum(axis=1) > 4).all() and differ.mean() < 0.35
+    assert 0.02 < differ.mean() < 0.2 and differ.any(axis=1).mean() > 0.95
     assert np.abs(first.astype(int) - second)[differ].min() > world.STROKE
+    images = differ.reshape(-1, 14, 14)
+    assert not images[::4, 7:].any() and not images[1::4, :7].any() and not images[3::4, :, :7].any()
 
 
 def test_estimates_follow_from_the_brief():
@@ -323,7 +325,7 @@ def models(tmp_path_factory):
     made = Given(means / (means**2).sum(axis=1, keepdims=True) ** 0.5)
     features = nets.edges(rows)
     edged = Given(np.stack([features[digits == digit].mean(axis=0) for digit in range(10)]))
-    nets.write(made, str(folder / "small.onnx"), scale=50)
+    nets.write(made, str(folder / "small.onnx"), scale=5)
     nets.write(edged, str(folder / "large.onnx"), scale=0.1, of_edges=True)
     return tuple((folder / f"{step}.onnx").read_bytes() for step in fleet.STEPS)
 
@@ -361,6 +363,8 @@ def examined(folder, holdout, wanted, text=POLICY):
 
 COSTLY = ("p99", "bill", "crowd")
 ALL = (*COSTLY, "quality", "wrong", "memory", "interface")
+#: One clause of each function, and the contract.
+QUICK = ("bill", "quality", "wrong", "interface")
 
 
 def test_a_good_policy_keeps_what_is_not_its_models(folder, small):
@@ -440,7 +444,7 @@ def test_a_key_that_different_crops_share_is_found(folder, small, keys, wrong):
     assert (found["wrong"].value > 0) == wrong == (found["wrong"].points == 0) and found["interface"].points == 6
 
 
-NO_PLAN = (*COSTLY, "memory", "interface")
+NO_PLAN = ("bill", "interface")
 SAID = "\n\ndef plan(forecast, costs):\n    return " + repr(PLAN) + " | "
 #: What is put behind the policy, the clauses that it costs, and what must be said there.
 BAD = {
@@ -456,32 +460,32 @@ BAD = {
     "raises": ("\n\ndef plan(forecast, costs):\n    return costs['big']", NO_PLAN, "`plan` failed: KeyError"),
     "too few flags": (
         "\n\ndef escalate(probabilities):\n    return [True]",
-        ("quality", "p99", "crowd", "wrong", "interface"),
+        ("quality", "wrong", "interface"),
         "values in a list or an array",
     ),
     "shares for flags": (
         "\n\ndef escalate(probabilities):\n    return probabilities.max(axis=1)",
-        ("quality", "p99", "crowd", "wrong", "interface"),
+        ("quality", "wrong", "interface"),
         "True or False for each row",
     ),
     "text keys": (
         "\n\ndef cache_keys(pixels):\n    return [str(row.sum()) for row in pixels]",
-        ("p99", "crowd", "wrong", "memory", "interface"),
+        ("wrong", "interface"),
         "bytes, at most 256, or None",
     ),
     "long keys": (
         "\n\ndef cache_keys(pixels):\n    return [row.tobytes() * 2 for row in pixels]",
-        ("p99", "crowd", "wrong", "memory", "interface"),
+        ("wrong", "interface"),
         "bytes, at most 256, or None",
     ),
-    "no function": ("\n\ndel plan", ALL, "does not define `plan(forecast, costs) -> dict`"),
+    "no function": ("\n\ndel plan", QUICK, "does not define `plan(forecast, costs) -> dict`"),
 }
 
 
 @pytest.mark.parametrize("case", BAD)
 def test_what_can_not_be_judged_is_one_sentence_and_earns_nothing(case, folder, small):
     change, costs, sentence = BAD[case]
-    report = examined(folder, small, ALL, f"{POLICY}{change}\n")
+    report = examined(folder, small, QUICK, f"{POLICY}{change}\n")
     assert {c.name for c in report.clauses if c.verdict not in EARNS} - {"quality"} == set(costs) - {"quality"}
     for name in costs:
         assert sentence in report[name].advice and "\n" not in report[name].advice, report[name]

@@ -221,10 +221,10 @@ def hour(
 
 
 def corrected(taken: Photos, count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Pairs of photos, uint8 (count, 196), that differ in a pen stroke or two and show different digits.
+    """Pairs of photos, uint8 (count, 196): somebody corrected a digit and shared the photo again, grain and all.
 
-    The second is the first wherever both are nearly as dark, and another digit where they are not: somebody corrected
-    the bill and shared its photo again, grain and all.
+    In one half (upper, lower, left, right in turn) the second has the pen strokes of another digit; all else is the
+    first. What it shows now is for whoever reads it to say.
     """
     hand = rng.permutation(np.flatnonzero(taken.handwritten))
     first, others = np.resize(hand[::2], count), hand[1::2]
@@ -232,7 +232,9 @@ def corrected(taken: Photos, count: int, rng: np.random.Generator) -> tuple[np.n
     apart = (a**2).sum(axis=1)[:, None] - 2 * a @ b.T + (b**2).sum(axis=1)
     apart[taken.digits[first][:, None] == taken.digits[others]] = np.inf
     pixels, near = taken.pixels(first, rng), taken.pixels(others[apart.argmin(axis=1)], rng)
-    stroke = np.abs(pixels.astype(int) - near) > STROKE
+    down, right = np.divmod(np.arange(SIDE * SIDE), SIDE)
+    halves = np.stack([down < SIDE // 2, down >= SIDE // 2, right < SIDE // 2, right >= SIDE // 2])
+    stroke = (np.abs(pixels.astype(int) - near) > STROKE) & np.resize(halves, pixels.shape)
     return pixels, np.where(stroke, near, pixels)
 
 
