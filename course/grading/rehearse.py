@@ -7,6 +7,7 @@ replacement is the body of a function, so that it is linted and read like any ot
 from __future__ import annotations
 
 import ast
+import functools
 import hashlib
 import importlib.util
 import inspect
@@ -74,12 +75,19 @@ class Rehearsal:
 
 
 def body(function: Callable) -> str:
-    """The text of a function's body, without its docstring, as a notebook cell would have it."""
+    """The text of a function's body, without its docstring, as a notebook cell would have it.
+
+    Parameters that have a value, by default or from functools.partial, are set in its first lines.
+    """
+    given = function.keywords if isinstance(function, functools.partial) else {}
+    function = function.func if given else function
+    known = {name: one.default for name, one in inspect.signature(function).parameters.items()} | given
+    settings = "".join(f"{name} = {value!r}\n" for name, value in known.items() if value is not inspect.Parameter.empty)
     source = textwrap.dedent(inspect.getsource(function))
     parsed = ast.parse(source).body[0]
     statements = parsed.body[1:] if ast.get_docstring(parsed) else parsed.body  # type: ignore[attr-defined]
     lines = source.splitlines()[statements[0].lineno - 1 :]
-    return textwrap.dedent("\n".join(lines)).strip()
+    return settings + textwrap.dedent("\n".join(lines)).strip()
 
 
 def rehearsals(unit: Unit, root: Path) -> tuple[Rehearsal, ...]:
