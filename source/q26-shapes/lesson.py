@@ -254,9 +254,10 @@ axes[0].set_ylabel("% of all change")
 plt.show()
 
 # %% [markdown]
-# Squares have four hills, 90° apart; triangles have humps near ±120°, and in outlines also opposite the first, at 180°, because a stroke has
-# two edges; circles have next to nothing but the hill that sliding put there. None of this depends on where the shape is, how
-# large it is, or how the paper lies, and that's the whole point: *somebody thought about it before any weight was trained*.
+# Squares have four hills, 90° apart. Triangles have two broad humps, where the other sides point; their corners differ, so no two
+# triangles agree on the place. Circles have next to nothing but the hill that the sliding itself put there. None of this depends on
+# where the shape is, how large it is, or how the paper lies, and that's the whole point: *somebody thought about it before
+# any weight was trained*.
 #
 # ### Your model
 # Save it as `model.onnx`. There are at least two honest ways to go on from here:
