@@ -60,11 +60,11 @@ def test_an_output_of_the_wrong_length(tmp_path, holdout):
 
 def test_nan_scores_are_one_sentence():
     from course.contract.gate import ModelSpec, Tensor
-    from course.contract.models import _problem
+    from course.contract.models import flaw
 
     spec = ModelSpec({"x": Tensor("float32", (None,))}, {"score": Tensor("float32", (None,))})
-    assert "NaN" in _problem([np.array([1, np.nan], np.float32)], spec, 2)
-    assert _problem([np.ones(2, np.float32)], spec, 2) == ""
+    assert "NaN" in flaw([np.array([1, np.nan], np.float32)], spec, 2)
+    assert flaw([np.ones(2, np.float32)], spec, 2) == ""
 
 
 def test_a_graph_that_onnxruntime_refuses(tmp_path, holdout):

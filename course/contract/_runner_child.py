@@ -30,7 +30,9 @@ def main() -> None:
     # Isolated mode leaves out the package's own folder unless it is installed.
     sys.path.append(str(Path(__file__).resolve().parents[2]))
     try:
-        answer = {"predict": _predict, "latency": _latency, "memory": _memory}[task["task"]](**task["settings"])
+        answer = {"predict": _predict, "latency": _latency, "batches": _batches, "memory": _memory}[task["task"]](
+            **task["settings"]
+        )
     except Stop as stop:
         answer = {"error": str(stop)}
     except MemoryError:
@@ -136,11 +138,44 @@ def _feeds(arrays: dict, batch: int) -> list[dict]:
 
 def _latency(budget: float, batch: int, seed: int, cal_seed: int) -> dict:
     """Seconds a call of the model and of the calibration model, one pair for each super-block."""
-    import gc
     import random
     import time
 
-    from course.contract import calibration, sampling, timing
+    from course.contract import sampling, timing
+
+    runs, count = _beside(batch, cal_seed)
+    found = sampling.sample(
+        timing.make_clock(),
+        time.sleep,
+        *runs,
+        count,
+        budget,
+        random.Random(seed),
+        lambda done, of: print(PROGRESS, done, of, flush=True),
+    )
+    return {"model": found.model, "cal": found.cal, "far": found.far}
+
+
+def _batches(sizes: list[int], blocks: int, seed: int, cal_seed: int) -> dict:
+    """Like `_latency`, in batches of each of the sizes, and only so many super-blocks: a list of pairs of lists."""
+    import random
+    import time
+
+    from course.contract import sampling, timing
+
+    found = []
+    for size in sizes:
+        runs, count = _beside(size, cal_seed)
+        made = sampling.compare(timing.make_clock(), time.sleep, *runs, count, blocks, random.Random(seed))
+        found.append([made.model, made.cal])
+    return {"found": found}
+
+
+def _beside(batch: int, cal_seed: int) -> tuple[tuple, int]:
+    """What runs the model and the calibration model on batch i, and the number of batches; no garbage collector."""
+    import gc
+
+    from course.contract import calibration, timing
 
     timing.pin()
     feeds = _feeds(_inputs(), batch)
@@ -150,17 +185,7 @@ def _latency(budget: float, batch: int, seed: int, cal_seed: int) -> dict:
         _run(session, feed)
     gc.collect()
     gc.disable()
-    found = sampling.sample(
-        timing.make_clock(),
-        time.sleep,
-        lambda i: model.run(None, feeds[i]),
-        lambda i: cal.run(None, cal_feeds[i]),
-        len(feeds),
-        budget,
-        random.Random(seed),
-        lambda done, of: print(PROGRESS, done, of, flush=True),
-    )
-    return {"model": found.model, "cal": found.cal, "far": found.far}
+    return (lambda i: model.run(None, feeds[i]), lambda i: cal.run(None, cal_feeds[i])), len(feeds)
 
 
 def _memory(batch: int) -> dict:

@@ -77,14 +77,14 @@ def _judged(unit: ModelUnit, model: Model, spec: ModelSpec, holdout: Holdout, pr
     results = predict(model.content, [holdout.probes[name].inputs for name in names])
     answers = {}
     for name, arrays in zip(names, results, strict=True):
-        problem = _problem(arrays, spec, len(holdout.probes[name]))
+        problem = flaw(arrays, spec, len(holdout.probes[name]))
         if problem:
             return dict.fromkeys((term.name for term in unit.terms), Measurement(None, problem, "broken"))
         answers[name] = dict(zip(spec.outputs, arrays, strict=True))
     return unit.evaluate(answers, holdout)
 
 
-def _problem(arrays: list[np.ndarray], spec: ModelSpec, rows: int) -> str:
+def flaw(arrays: list[np.ndarray], spec: ModelSpec, rows: int) -> str:
     """What is wrong with a model's outputs for `rows` rows; empty if nothing is."""
     import numpy as np
 
@@ -112,7 +112,7 @@ def interface(model: Model, spec: ModelSpec, inputs: Mapping[str, np.ndarray]) -
     first, again, one, odd, *singles = predict(model.content, batches + alone)
     problems = {}
     for rows, arrays in ((1, one), (8, first), (97, odd)):
-        problem = _problem(arrays, spec, rows)
+        problem = flaw(arrays, spec, rows)
         if problem:
             problems[f"{rows} rows"] = problem
     if not problems:

@@ -147,6 +147,34 @@ def sample(
     return found
 
 
+def compare(
+    clock: Clock,
+    sleep: Callable[[float], None],
+    run_model: Run,
+    run_cal: Run,
+    rows: int,
+    blocks: int,
+    rng: random.Random,
+) -> Samples:
+    """A few super-blocks, for an estimate rather than a verdict: see `sample`. At least one, however slow a call is."""
+    watch, runs, deck = Stopwatch(clock), (run_model, run_cal), Deck(rows, rng)
+    started = watch.now()
+    costs = []
+    for run in runs:
+        _warm_up(watch, run, deck)
+        costs.append(_pilot(watch, run, deck))
+    passes = PASSES if sum(costs) * PASSES <= MOST_BLOCK_S else 1
+    count = min(max(int(FAR_BLOCK_S / (passes * sum(costs))), 1), MOST_ROWS, rows)
+    warm = [min(int(REWARM_S / cost), REWARM_CALLS) for cost in costs]
+    found = Samples()
+    while not found.model or (len(found.model) < blocks and watch.now() < started + FAR_LIMIT_S):
+        for spans, mean in zip(
+            (found.model, found.cal), _super_block(watch, sleep, runs, deck, count, passes, warm, rng), strict=True
+        ):
+            spans.append(mean)
+    return found
+
+
 def _warm_up(watch: Stopwatch, run: Run, deck: Deck) -> None:
     end = watch.now() + WARM_S
     for _ in range(WARM_CALLS):

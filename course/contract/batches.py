@@ -1,0 +1,50 @@
+"""What a model costs in batches of several sizes, as ratios to the calibration model in batches of the same sizes.
+
+An estimate for what is computed from it (a queue, say), not a verdict: a few interleaved super-blocks a size instead of
+as many as a sign test needs. Two estimates on a busy machine differ by some per cent; who judges by them allows for it.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from course.contract import runner
+from course.contract.calibration import calibration_model
+
+if TYPE_CHECKING:
+    import numpy as np
+
+#: Super-blocks a size, and seconds of CPU time for all of it.
+BLOCKS, TIMEOUT_S = 7, 60.0
+
+
+def ratios(model: bytes, rows: Mapping[str, np.ndarray], sizes: Sequence[int], *, seed: int) -> dict[int, float]:
+    """Cost of a call with each number of rows over the calibration model's, in one fresh process.
+
+    Parameters
+    ----------
+    model : an ONNX file that the gate let through.
+    rows : a pool of fresh rows by input name, first axis = row; several times the largest size.
+    seed : for the order of rows and passes, the sleeps, and the calibration model's rows.
+
+    Raises RunnerError if the model can't be run; ValueError if there are fewer rows than a batch has.
+    """
+    if not sizes or min(sizes) < 1 or min(len(values) for values in rows.values()) < max(sizes):
+        raise ValueError(f"measuring in batches of {list(sizes)} needs at least as many rows")
+    settings = {"sizes": list(sizes), "blocks": BLOCKS, "seed": int(seed), "cal_seed": int(seed) % 2**63}
+    models = {"model": model, "cal": calibration_model()}
+    said, _ = runner.run("batches", models, rows, settings, timeout_s=TIMEOUT_S, patience=runner.PATIENCE)
+    try:
+        found = {
+            size: statistics.median(float(a) / float(b) for a, b in zip(ours, cal, strict=True))
+            for size, (ours, cal) in zip(sizes, said["found"], strict=True)
+        }
+        good = all(0 < ratio < math.inf for ratio in found.values())
+    except (KeyError, TypeError, ValueError, ZeroDivisionError, statistics.StatisticsError):
+        good = False
+    if not good:
+        raise runner.RunnerError(runner.INCOMPLETE)
+    return found

@@ -1,0 +1,219 @@
+"""Asking a policy and its models: what comes back is checked, and asked for only once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from course.contract import canary, expect, models
+from course.contract.calls import CallError, Shipped, mismatch, shown
+from course.contract.gate import ModelSpec, Tensor
+from course.contract.holdout import Holdout
+from course.contract.modules import Ship
+from course.contract.runner import predict
+from course.units.f11_scale_inference import fleet
+
+INPUTS, OUTPUTS = {"pixels": Tensor("float32", (None, 196))}, {"probabilities": Tensor("float32", (None, 10))}
+SMALL = ModelSpec(INPUTS, OUTPUTS, file="small.onnx")
+LARGE = ModelSpec(INPUTS, OUTPUTS, file="large.onnx")
+#: Most workers in an hour, and bytes of a key; least and most of each other setting of a plan.
+MOST_WORKERS, MOST_KEY = 64, 256
+SETTINGS = {
+    "small_batch": (1, fleet.SIZES[-1]),
+    "small_wait_ms": (0, 5_000),
+    "large_batch": (1, fleet.SIZES[-1]),
+    "large_wait_ms": (0, 5_000),
+    "cache_entries": (0, 1_000_000),
+}
+#: Crops that costs are measured on, and that the contract is tried out on.
+TIMED, TRIED = 4_096, 300
+#: What was asked last, by what it depends on: several clauses ask the same.
+_KEPT: OrderedDict[str, Any] = OrderedDict()
+MOST_KEPT = 32
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What the cascade says about some crops: the digit, and whether the large model was asked."""
+
+    digit: np.ndarray
+    escalated: np.ndarray
+
+
+def kept(what: str, on: Iterable[bytes], make: Callable[[], Any]) -> Any:
+    """What `make` gives, made once for `what` on these bytes."""
+    digest = hashlib.sha256(what.encode())
+    for part in on:
+        digest.update(len(part).to_bytes(8, "big") + part)
+    name = digest.hexdigest()
+    if name not in _KEPT:
+        _KEPT[name] = make()
+        while len(_KEPT) > MOST_KEPT:
+            _KEPT.popitem(last=False)
+    return _KEPT[name]
+
+
+def _files(ship: Ship) -> list[bytes]:
+    return [ship.module.content, *(ship.module.beside.get(spec.file, b"") for spec in (SMALL, LARGE))]
+
+
+def answers(ship: Ship, crops: np.ndarray) -> Answers:
+    """The cascade on crops, uint8 (n, 196). Raises CallError, Refused, RunnerError."""
+    return kept("answers", [*_files(ship), crops.tobytes()], lambda: _answers(ship, crops))
+
+
+def _answers(ship: Ship, crops: np.ndarray) -> Answers:
+    pixels = crops.astype(np.float32)
+    first = probabilities(ship, SMALL, pixels)
+    with ship.open() as shipped:
+        flags = escalate(shipped, first)
+    digit = first.argmax(axis=1)
+    if flags.any():
+        digit[flags] = probabilities(ship, LARGE, pixels[flags]).argmax(axis=1)
+    return Answers(digit, flags)
+
+
+def probabilities(ship: Ship, spec: ModelSpec, pixels: np.ndarray) -> np.ndarray:
+    """What a model says, float32 (n, 10). Raises Refused, RunnerError, CallError for what is not as it should be."""
+    model = ship.model(spec)
+    (arrays,) = predict(model.content, [{"pixels": pixels}])
+    if problem := models.flaw(arrays, spec, len(pixels)):
+        raise CallError(f"{spec.file}: {problem}")
+    return arrays[0]
+
+
+def escalate(shipped: Shipped, some: np.ndarray) -> np.ndarray:
+    """Which of these crops go to the large model, bool (n,). Raises CallError."""
+    said = expect.sequence(shipped.call("escalate", some), len(some), "escalate", ["..."])
+    if not all(isinstance(flag, bool) for flag in said):
+        other = next(flag for flag in said if not isinstance(flag, bool))
+        raise CallError(mismatch("escalate", ["..."], other, "True or False for each row"))
+    return np.array(said, bool)
+
+
+def cache_keys(ship: Ship, crops: np.ndarray) -> list[bytes | None]:
+    """The key of each crop. Raises CallError."""
+
+    def ask() -> list[bytes | None]:
+        with ship.open() as shipped:
+            return keys_of(shipped, crops)
+
+    return kept("keys", [ship.module.content, crops.tobytes()], ask)
+
+
+def keys_of(shipped: Shipped, crops: np.ndarray) -> list[bytes | None]:
+    """The key of each crop, from a process that runs. Raises CallError."""
+    said = expect.sequence(shipped.call("cache_keys", crops), len(crops), "cache_keys", ["..."])
+    for key in said:
+        if key is not None and (type(key) is not bytes or len(key) > MOST_KEY):
+            expected = f"bytes, at most {MOST_KEY}, or None for each crop"
+            raise CallError(mismatch("cache_keys", ["..."], key, expected))
+    return said
+
+
+def plan(ship: Ship, forecast: Sequence[float], costs: dict) -> dict[str, Any]:
+    """The plan for a day. Raises CallError."""
+
+    def ask() -> dict[str, Any]:
+        with ship.open() as shipped:
+            return plan_of(shipped, forecast, costs)
+
+    return kept("plan", [ship.module.content, repr((list(forecast), costs)).encode()], ask)
+
+
+def plan_of(shipped: Shipped, forecast: Sequence[float], costs: dict) -> dict[str, Any]:
+    """The plan for a day, from a process that runs. Raises CallError."""
+    args = ([float(rate) for rate in forecast], costs)
+    said = expect.instance(shipped.call("plan", *args), dict, "plan", ["..."])
+    missing = [name for name in ("workers", *SETTINGS) if name not in said]
+    if missing:
+        raise CallError(mismatch("plan", ["..."], list(said), f"a dict with {missing[0]!r}"))
+    made: dict[str, Any] = {}
+    for name, (low, high) in SETTINGS.items():
+        value = expect.number(said[name], f"plan(...)[{name!r}]; plan", ["..."], low, high)
+        if not name.endswith("_ms") and value != int(value):
+            raise CallError(f"`plan` returned {shown(said[name])} as {name!r}; it must be a whole number.")
+        made[name] = value if name.endswith("_ms") else int(value)
+    workers = expect.sequence(said["workers"], len(args[0]), "plan", ["..."])
+    for value in workers:
+        if type(value) is not int or not 1 <= value <= MOST_WORKERS:
+            raise CallError(
+                f"`plan` returned {shown(value)} as the workers of an hour; each must be a whole number from 1 to "
+                f"{MOST_WORKERS}."
+            )
+    return made | {"workers": workers}
+
+
+def costs(ship: Ship, holdout: Holdout, times: int = 1) -> tuple[dict, str]:
+    """Measured costs of both models, the least of so many times; and why the machine was not fair, else empty."""
+    return kept(f"costs {times} {holdout.seed}", _files(ship)[1:], lambda: _costs(ship, holdout, times))
+
+
+def _costs(ship: Ship, holdout: Holdout, times: int) -> tuple[dict, str]:
+    before = canary.look()
+    pixels = holdout.truth["hours"][-1].pixels[:TIMED]
+    both = [ship.model(spec).content for spec in (SMALL, LARGE)]
+    found = fleet.costs(*both, pixels, seed=holdout.seed + times)
+    if times > 1:
+        known, _ = costs(ship, holdout, times - 1)
+        found = {step: {n: min(ms, known[step][n]) for n, ms in some.items()} for step, some in found.items()}
+    return found, canary.unfair(before, canary.look())
+
+
+def check_model(ship: Ship, spec: ModelSpec, crops: np.ndarray) -> None:
+    """What any model must do. Raises CallError and whatever else stops it."""
+    found = models.interface(ship.model(spec), spec, {"pixels": crops.astype(np.float32)})
+    if found.note:
+        raise CallError(f"{spec.file}: {found.note}")
+
+
+def check_plans(ship: Ship, forecast: list[float]) -> None:
+    """Days that are quiet, even and ten times as busy; arguments that stay as they are."""
+    with ship.open() as shipped:
+        for day in (forecast, [0.0] * 24, [100.0] * 24):
+            plan_of(shipped, day, fleet.EXAMPLE)
+        if not shipped.leaves_alone("plan", forecast, fleet.EXAMPLE):
+            raise CallError("`plan` changed its arguments: they belong to the caller, so work on a copy.")
+
+
+def check_escalate(ship: Ship, crops: np.ndarray) -> None:
+    """Row by row as in a batch, and none at all."""
+    some = probabilities(ship, SMALL, crops[:TRIED].astype(np.float32))
+    with ship.open() as shipped:
+        together = escalate(shipped, some)
+        alone = [bool(escalate(shipped, some[k : k + 1])[0]) for k in range(60)]
+        if alone != together[:60].tolist():
+            raise CallError("`escalate` says something else of a row alone than in a batch; treat each row by itself.")
+        escalate(shipped, some[:0])
+        if not shipped.leaves_alone("escalate", some):
+            raise CallError("`escalate` changed its argument: it belongs to the caller, so work on a copy.")
+
+
+def check_keys(ship: Ship, crops: np.ndarray) -> None:
+    """Crop by crop as in a batch, in another process too; the same crop has the same key."""
+    some = crops[:TRIED]
+    with ship.open() as shipped:
+        together = keys_of(shipped, some)
+        turned = keys_of(shipped, some[::-1].copy())[::-1]
+        alone = [keys_of(shipped, some[k : k + 1])[0] for k in range(20)]
+        if together != turned or alone != together[:20]:
+            raise CallError("`cache_keys` gives a crop another key alone, or beside others, than in a batch.")
+        if not shipped.leaves_alone("cache_keys", some):
+            raise CallError("`cache_keys` changed its argument: it belongs to the caller, so work on a copy.")
+
+
+def check_twice(ship: Ship, crops: np.ndarray, forecast: list[float]) -> None:
+    """The same answers in a second process."""
+    some = np.random.default_rng(0).dirichlet(np.ones(10) / 4, TRIED).astype(np.float32)
+    said = []
+    for _ in range(2):
+        with ship.open() as shipped:
+            flags = escalate(shipped, some).tolist()
+            said.append((plan_of(shipped, forecast, fleet.EXAMPLE), flags, keys_of(shipped, crops[:TRIED])))
+    if said[0] != said[1]:
+        raise CallError("The same arguments got other answers in a second process; they must not.")
