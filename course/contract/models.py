@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from course.contract.runner import RunnerError
 if TYPE_CHECKING:
     import numpy as np
 
-    from course.contract.holdout import Holdout
+    from course.contract.holdout import Holdout, Probe
     from course.units.base import ModelUnit
 
 BASELINE = "baseline.onnx"
@@ -70,18 +70,39 @@ def measure_baseline(unit: ModelUnit, folder: Path, holdout: Holdout) -> Measure
 
 
 def _judged(unit: ModelUnit, model: Model, spec: ModelSpec, holdout: Holdout, probes: tuple[str, ...] = ()) -> dict:
-    """Run the model on the hold-out's probes and let the unit judge the answers."""
+    """Run the model on the hold-out's probes and let the unit judge the answers.
+
+    A probe on which it fails breaks the clause of the same name if there is one, and all of the unit's clauses if not.
+    """
+    terms = {term.name for term in unit.terms}
+    answers, failed = {}, {}
+    for name, found in _run(model, {name: holdout.probes[name] for name in probes or holdout.probes}).items():
+        problem = found if isinstance(found, str) else _problem(found, spec, len(holdout.probes[name]))
+        if not problem:
+            answers[name] = dict(zip(spec.outputs, found, strict=True))
+        elif name in terms:
+            failed[name] = Measurement(None, problem, "broken")
+        else:
+            return dict.fromkeys(terms, Measurement(None, problem, "broken"))
+    return unit.evaluate(answers, holdout) | failed
+
+
+def _run(model: Model, probes: Mapping[str, Probe]) -> dict[str, list[np.ndarray] | str]:
+    """The model's outputs on each probe, or a sentence why there are none. Raises RunnerError if that is "rows"."""
     from course.contract.runner import predict
 
-    names = list(probes or holdout.probes)
-    results = predict(model.content, [holdout.probes[name].inputs for name in names])
-    answers = {}
-    for name, arrays in zip(names, results, strict=True):
-        problem = _problem(arrays, spec, len(holdout.probes[name]))
-        if problem:
-            return dict.fromkeys((term.name for term in unit.terms), Measurement(None, problem, "broken"))
-        answers[name] = dict(zip(spec.outputs, arrays, strict=True))
-    return unit.evaluate(answers, holdout)
+    try:
+        return dict(zip(probes, predict(model.content, [probe.inputs for probe in probes.values()]), strict=True))
+    except RunnerError:
+        if len(probes) == 1:
+            raise
+    found: dict[str, list[np.ndarray] | str] = {"rows": predict(model.content, [probes["rows"].inputs])[0]}
+    for name in probes.keys() - {"rows"}:
+        try:
+            found[name] = predict(model.content, [probes[name].inputs])[0]
+        except RunnerError as error:
+            found[name] = str(error)
+    return found
 
 
 def _problem(arrays: list[np.ndarray], spec: ModelSpec, rows: int) -> str:
