@@ -86,6 +86,9 @@ def _sentence(start: str, error: Exception) -> str:
     if "Cast node" in text and re.search(r"\bsto(?:[dfi]|u?ll?)\b", text):
         return f"{start}: a Cast met text that is no number, and all rows failed with it; replace such text before it."
     text = re.sub(r"\[ONNXRuntimeError\] : \d+ : \w+ : ", "", text)
+    text = re.sub(
+        r"Non-zero status code returned while running (\w+) node\. Name:'[^']*' Status Message: ", r"\1 failed: ", text
+    )
     text = re.sub(r"\S*/onnxruntime/\S+ [^\n]*?\) ", "", text)  # the file and function in onnxruntime's sources
     text = " ".join(text.split())
     return f"{start}: {text[:300].rstrip('. ') or type(error).__name__}."

