@@ -403,7 +403,7 @@ picture.agreement(unit.data, {"baseline": "baseline.onnx"})
 # %% solution="build-model"
 ### BEGIN SOLUTION
 NAMES = (*training.RATED, "segment")
-END = "~"  # joined behind a blank to every name, so that there is a first part even where there is no name
+END = "§"  # joined behind a blank to every name: there is a first part even where there is none. No name is ever this
 
 
 def tidied(g):

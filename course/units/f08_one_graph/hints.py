@@ -27,8 +27,8 @@ HINTS = {
         "Compare columns, not answers: give the graph a second output in your own tests, [N, 13], and put it "
         "beside `pipeline.prepare(frame)`. One column at a time is a short story.",
         "No operator strips blanks, but `StringSplit` without a delimiter splits at blanks and drops them: the "
-        "first part is the name. Where there is no part there is no column to take it from, so join ' ~' to every "
-        "text first: what is empty becomes '~'. `StringNormalizer` wants one dimension; `Reshape` to [-1] before, "
+        "first part is the name. Where there is no part there is no column to take it from, so join ' §' to every "
+        "text first: what is empty becomes '§'. `StringNormalizer` wants one dimension; `Reshape` to [-1] before, "
         "back behind it.",
         "All four names can be joined side by side (`Concat`), made one long column, split, taken, made small and "
         "put back as [N, 4]: five operators instead of twenty. What stands for nothing gets keys of its own in "

@@ -172,11 +172,9 @@ def split(rng: np.random.Generator) -> dict[str, pd.DataFrame]:
 
 
 def nothing(rows: int, rng: np.random.Generator) -> pd.DataFrame:
-    """Requests of which nothing at all is known; the first is all empty texts."""
-    texts = {name: [NOTHINGS[int(rng.integers(len(NOTHINGS)))] for _ in range(rows)] for name in TEXTS}
-    made = pd.DataFrame({name: pd.Series(texts[name], dtype=object) for name in TEXTS})
-    made.loc[0, list(TEXTS)] = ""
-    return made.assign(**{name: np.full(rows, np.nan, np.float32) for name in NUMBERS})
+    """Requests of which nothing at all is known, blanks at most: a batch without a single word."""
+    texts = {name: [" " * int(blanks) for blanks in rng.integers(0, 4, rows)] for name in TEXTS}
+    return pd.DataFrame({**texts, **{name: np.full(rows, np.nan, np.float32) for name in NUMBERS}})
 
 
 def batch(rows: pd.DataFrame, at: World, rng: np.random.Generator) -> tuple[pd.DataFrame, np.ndarray]:
