@@ -188,6 +188,7 @@ unit.grade("estimates")
 
 # %% locked="data"
 import inspect
+import re
 
 import numpy as np
 import onnx
@@ -217,10 +218,8 @@ print("DATE    =", training.DATE)
 # And this is what it learned. Everything that you need is an attribute of `pipeline`.
 
 # %%
-for name in training.RATED:
-    print(
-        f"means[{name!r}]: {len(pipeline.means[name])} names, among them", dict(list(pipeline.means[name].items())[:4])
-    )
+for column, means in pipeline.means.items():
+    print(f"means[{column!r}]: {len(means)} names, among them", dict(list(means.items())[:4]))
 for name in ("segments", "season", "medians", "tariffs", "features"):
     print(f"{name}: {getattr(pipeline, name)}")
 
@@ -283,7 +282,7 @@ def tried(operator, texts, kind=TensorProto.STRING, **attributes):
         session = onnxruntime.InferenceSession(g.model(sides[:1], sides[1:]).SerializeToString(), options)
         return session.run(None, {"texts": np.array(texts, dtype=object)})[0].tolist()
     except Exception as error:
-        return f"fails: ...{str(error).strip()[-110:]}"
+        return f"fails: {re.split('> |EXCEPTION : ', ' '.join(str(error).split()))[-1][:75]}"
 
 
 # %% [markdown]
@@ -403,7 +402,7 @@ picture.agreement(unit.data, {"baseline": "baseline.onnx"})
 # %% solution="build-model"
 ### BEGIN SOLUTION
 NAMES = (*training.RATED, "segment")
-END = "§"  # joined behind a blank to every name: there is a first part even where there is none. No name is ever this
+END = "§"  # joined behind a blank to every name, so that there is a first part even where there is no name
 
 
 def tidied(g):
@@ -431,7 +430,7 @@ def numbers(g):
     texts = g.add("Concat", "lead", "total", axis=1)
     good = g.add("RegexFullMatch", texts, pattern=f" *({training.NUMBER}) *")
     texts = g.add("StringConcat", g.add("Where", good, texts, np.array("nan")), np.array(",,"))
-    parts = g.add("StringSplit", texts, outputs=2, delimiter=",")  # three parts at least, of which the rest are empty
+    parts = g.add("StringSplit", texts, outputs=2, delimiter=",")  # three parts at least
     first, second, third = (g.add("Gather", parts, np.array(k), axis=2) for k in range(3))
     return g.add("Cast", g.add("StringConcat", g.add("StringConcat", first, second), third), to=TensorProto.DOUBLE)
 

@@ -84,7 +84,7 @@ class OneGraph(ModelUnit):
             floor=0, digits=0,
         ),
         Term(
-            "baseline", "Baseline's requests that agree", "% of requests", 0.25, "higher", 4,
+            "baseline", "Baseline: requests that agree", "% of requests", 0.25, "higher", 4,
             "The baseline must get tidy requests right: compare its columns with the pipeline's, one by one.",
             band=0.01, scale=100,
         ),
@@ -93,7 +93,7 @@ class OneGraph(ModelUnit):
             "Read the contract's inputs and outputs again.", floor=0, digits=0,
         ),
         Term(
-            "quality", "Requests that agree with the pipeline", "% of requests", 0.995, "higher", 30,
+            "quality", "Requests that agree", "% of requests", 0.995, "higher", 30,
             "Prepare some requests in pandas and in the graph, and compare column by column.",
             floor=0.80, band=0.005, scale=100,
         ),
