@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import math
 import re
@@ -275,7 +276,10 @@ def test_an_answer_is_judged_to_half_a_cent_and_the_worst_kind_is_named(data, pr
     wrong = data["answers"] + 3 * data["kinds"][:, [comma]].astype(np.float32)
     found = UNIT.evaluate({"rows": {"rate": wrong}}, holdout)["quality"]
     assert found.value == pytest.approx(1 - data["kinds"][:, comma].mean())
-    assert "a comma in a number, 0 % agree" in found.note and "€ a night" in found.aside
+    assert found.note == "Fewest agree among requests with a comma in a number: 0%." and "€ a night" in found.aside
+    hidden = dataclasses.replace(holdout, name="private")
+    found = UNIT.evaluate({"rows": {"rate": wrong}}, hidden)["quality"]
+    assert found.note == "Fewest agree among requests with a comma in a number." and found.aside == ""
     right = {name: {"rate": rate} for name, rate in private.truth["rate"].items()}
     assert {name: one.value for name, one in UNIT.evaluate(right, private).items()} == dict.fromkeys(JUDGED, 1.0)
 
