@@ -55,7 +55,7 @@ def holidays(country: str) -> set[date]:
 
 
 def changes(country: str) -> list[list[Any]]:
-    """[UTC from which on, minutes ahead of UTC], in order: summer time begins and ends on the last Sundays, at 01:00 UTC."""
+    """[UTC from which on, minutes ahead], in order: summer time begins and ends on last Sundays, at 01:00 UTC."""
     ahead, summer = ZONES[country]
     found: list[list[Any]] = [[FIRST.strftime(FORM), ahead]]
     for year in range(FIRST.year, LAST.year + 1) if summer else ():

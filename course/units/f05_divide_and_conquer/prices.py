@@ -35,7 +35,7 @@ def leaks(text: Any, secrets: Sequence[str]) -> bool:
 
 
 def euros(days: Days, said: Mapping[str, Sequence[Any]], questions: int) -> dict[str, float]:
-    """€ by what they are for. `said` has an answer by field for each letter; what a field can't hold is simply wrong."""
+    """€ by what they are for. `said` has an answer for each letter by field; what a field can't hold is wrong."""
     cost = dict.fromkeys(PRICES, 0.0)
     cost["question"] = questions * PRICES["question"]
     right = days.right

@@ -59,9 +59,7 @@ class Served:
 
     def mistakes(self, days: Days, fields: Sequence[str], show: bool) -> Measurement:
         """Letters with a mistake in one of the fields; the first is shown where letters are public."""
-        wrong = [
-            (k, name) for k in range(len(days)) for name in fields if self.said[name][k] != days.right[name][k]
-        ]
+        wrong = [(k, name) for k in range(len(days)) for name in fields if self.said[name][k] != days.right[name][k]]
         note = next((self.odd[name] for name in fields if name in self.odd), "")
         if wrong and show and not note:
             k, name = wrong[0]

@@ -20,7 +20,7 @@ REQUESTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         "[The amount|The same sum] [was taken|left my account|was debited] two times for one {item}.",
     )),
     ("billing", "rentals", (
-        "[You took|There was] a [deposit|security] from [my card|my account] that should [be back|have come back] by now.",
+        "[You took|There was] a [deposit|security] from [my card|my account] that should [be back|have come] by now.",
         "When do I get [my|the] deposit [back|returned] for the {item} I [gave back|sent back|returned]?",
     )),
     ("billing", "sales", (
@@ -36,7 +36,7 @@ REQUESTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         "I [entered|typed] the [voucher|code] and still paid the full price [for the {item}|].",
     )),
     ("delivery", "sales", (
-        "[Where is|What happened to] [my|the] {item}? It [was promised|should have been here] [last week|days ago|on Monday].",
+        "[Where is|What happened to] [my|the] {item}? It [was due|should have been here] [last week|on Monday].",
         "[The tracking|The courier's page] [has not moved|says nothing new] [for|since] [a week|four days|days].",
     )),
     ("delivery", "workshop", (
@@ -44,7 +44,7 @@ REQUESTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         "[When I opened|Opening] the box I [saw|found] that the {part} of the {item} is [cracked|broken|snapped].",
     )),
     ("delivery", "accounts", (
-        "[Please|Can you] [change|correct] the address [of|for] [this|my] [parcel|shipment] [before it leaves|], I have moved.",
+        "[Please|Can you] [change|correct] the address [of|for] [this|my] [parcel|shipment][| soon], I have moved.",
         "[The parcel|My order] [is going|was sent] to my [old|former] [address|flat]; I [need|want] it at the new one.",
     )),
     ("delivery", "sales", (
@@ -53,14 +53,14 @@ REQUESTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     )),
     ("delivery", "rentals", (
         "[Nobody|No courier] [came|turned up] to [collect|pick up|fetch] the {item}[| on Tuesday| as agreed].",
-        "[When|On which day] will [someone|the courier] [collect|pick up] the {item}? The box [stands|waits] in the hall.",
+        "[When|On which day] will [someone|the courier] [collect|pick up] the {item}? The box [stands|waits] here.",
     )),
     ("workshop", "rentals", (
         "The {part} of [my|the] {item} [came loose|fell off|broke] while [playing|I was practising].",
-        "[After|Since] [a week|two months] the {part} [rattles|buzzes|sticks] [and|so that] the {item} can't be played.",
+        "[After|Since] [a week|two months] the {part} [rattles|sticks] [and|so that] the {item} can't be played.",
     )),
     ("workshop", "sales", (
-        "[What would|How much would] it [cost|be] to [overhaul|repair|service] [a|my] [thirty year old|second hand|vintage] {item}?",
+        "[What would|How much would] it [cost|be] to [overhaul|repair|service] [a|my] [second hand|vintage] {item}?",
         "[Do you|Can you] [also|] [restore|overhaul] {item}s that were [bought|made] [elsewhere|by somebody else]?",
     )),
     ("workshop", "delivery", (
@@ -76,12 +76,12 @@ REQUESTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         "[How often|When] should [one|I] [clean|oil|change] the {part} of the {item}?",
     )),
     ("workshop", "delivery", (
-        "[My|The] {item} [has been|is] with you for [repair|its overhaul] [since March|for six weeks] - when is it [done|ready]?",
+        "[My|The] {item} is with you for [repair|its overhaul] [since March|for weeks]: when is it [done|ready]?",
         "[Any news|Is there news] of the {item} [on the bench|that you are repairing]?",
     )),
     ("rentals", "billing", (
-        "[I want to|We would like to] [end|stop|cancel] [the rental|renting] [of|for] the {item}[| by the end of term].",
-        "[My daughter|My son|The pupil] [gave up|stopped playing] the {item}, so [we no longer need|please end] the contract.",
+        "[I want to|We would like to] [end|stop|cancel] [the rental|renting] [of|for] the {item}[| this term].",
+        "[My daughter|My son|The pupil] [gave up|stopped playing] the {item}, [so|] please end the contract.",
     )),
     ("rentals", "sales", (
         "[Can we|Is it possible to] [swap|exchange] the {item} for a [larger|full size|smaller] one[| in our plan]?",
@@ -100,7 +100,7 @@ REQUESTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         "[Could|Can] a [class|whole orchestra] [borrow|have] {item}s [for a year|until summer]?",
     )),
     ("sales", "workshop", (
-        "[Which|What] {item} [would you|do you] [recommend|suggest] for a [beginner|child of nine|grown-up who starts]?",
+        "[Which|What] {item} [would you|do you] [recommend|suggest] for a [beginner|child of nine|grown-up]?",
         "[Is|Would] the [cheaper|student] {item} [good enough|do] for [a beginner|the first years]?",
     )),
     ("sales", "delivery", (
@@ -120,7 +120,7 @@ REQUESTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         "[What|How much] would you [give|pay] me for a [ten|five] year old {item}?",
     )),
     ("accounts", "billing", (
-        "[I can't|It is impossible to] [log in|sign in][| any more]; the [password|link] [mail|] never [comes|arrives].",
+        "[I can't|Impossible to] [log in|sign in][| any more]; the [password|link] [mail|] never [comes|arrives].",
         "[The page|Your site] [says|claims] that [my password|the code] is wrong, [again and again|whatever I type].",
     )),
     ("accounts", "billing", (
@@ -128,16 +128,16 @@ REQUESTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         "[Under|By] [the law|Article 17] I [ask|want] you to [erase|remove] [my data|what is stored about me].",
     )),
     ("accounts", "delivery", (
-        "I [have married|changed my name]; [please|could you] [change|update] [it|the name] in [my profile|the account].",
+        "I [have married|changed my name]; [please|could you] [change|update] [it|the name] in [my profile|it].",
         "[My surname|Our school's name] [is wrong|is misspelt] [on everything you send|in the account].",
     )),
     ("accounts", "sales", (
-        "[Stop|Please stop] [sending|mailing] me [the newsletter|offers|advertisements][|, I clicked unsubscribe twice].",
+        "[Stop|Please stop] [sending|mailing] me [the newsletter|offers|advertisements][|, I unsubscribed twice].",
         "[I unsubscribed|We opted out] and [still get|the newsletter still comes with] offers for {item}s.",
     )),
     ("accounts", "rentals", (
         "[Two teachers|A colleague and I] [should|need to] [see|use] the [same|school's] account; [how|what do we do]?",
-        "[Who|Can you tell me who] [can see|has access to] [our contracts|our orders] in the [school's|shared] account?",
+        "[Who|Can you tell me who] [can see|has access to] [contracts|orders] in the [school's|shared] account?",
     )),
 )  # fmt: skip
 

@@ -142,6 +142,7 @@ def mistyped(rng: random.Random, text: str, share: float) -> str:
 
 
 def digits(rng: random.Random, count: int) -> str:
+    """So many digits."""
     return f"{rng.randrange(10**count):0{count}d}"
 
 
@@ -174,11 +175,13 @@ def grouped(rng: random.Random, text: str, marks: str = "  -") -> str:
 
 
 def card(rng: random.Random) -> str:
+    """A card's number, as people write it."""
     size = rng.choice((13, 14, 15, 16, 16, 16, 16, 17, 18, 19))
     return grouped(rng, with_luhn(str(rng.randrange(3, 7)) + digits(rng, size - 1)))
 
 
 def iban(rng: random.Random, right: bool = True) -> str:
+    """An IBAN as people write it, or one whose check is wrong."""
     country = rng.choice(sorted(IBANS))
     own = digits(rng, IBANS[country] - 4)
     if country == "IE":
@@ -193,9 +196,11 @@ def iban(rng: random.Random, right: bool = True) -> str:
 
 
 def mail(rng: random.Random) -> str:
+    """A mail address."""
     name = rng.choice(("tom", "marta.v", "aino_k", "office", "music-school", "j.peeters+violin", "una%home"))
     house = rng.choice(("example", "st-cecilia", "mail.example", "orchestra22", "conservatory.example"))
-    found = f"{name}{digits(rng, 2) if rng.random() < 0.5 else ''}@{house}.{rng.choice(('org', 'com', 'be', 'co.uk', 'school'))}"
+    number = digits(rng, 2) if rng.random() < 0.5 else ""
+    found = f"{name}{number}@{house}.{rng.choice(('org', 'com', 'be', 'co.uk', 'school'))}"
     return found.upper() if rng.random() < 0.1 else found
 
 
@@ -296,7 +301,7 @@ MARKED = re.compile("\ue000(.*?)\ue001(.*?)\ue002")
 
 
 def other(rng: random.Random) -> str:
-    """A number that looks like a card's: too short or too long, or Luhn's sum is wrong, or a letter stands before it."""
+    """A number that looks like a card's: too short, too long, wrong by Luhn, or with a letter before it."""
     if rng.random() < 0.25:
         return f"{rng.choice('HKZ')}{with_luhn(digits(rng, 15))}"
     size = rng.choice((12, 14, 16, 16, 18, 20, 22))
@@ -366,7 +371,9 @@ def days(at: World, seed: np.random.Generator, count: int, since: str, kind: Kin
                 text, orders = f"{text}\nNow it is {own}.", [*orders, own]
         raw.append(text)
         plain, hidden = MARKED.sub(r"\2", text), MARKED.sub(r"[\1]", text)
-        made.append({"id": 100_000 + 7 * number, "time": when.strftime(clock.FORM), **sender, "headers": headers, "text": plain})
+        made.append(
+            {"id": 100_000 + 7 * number, "time": when.strftime(clock.FORM), **sender, "headers": headers, "text": plain}
+        )
         found = {"text": hidden, "orders": orders, "automatic": automatic, "team": team, "urgent": urgent}
         for field, value in (found | {"secrets": [one[1] for one in MARKED.findall(text)]}).items():
             right[field].append(value)
