@@ -522,7 +522,7 @@ def decide(scores):
 # %%
 desk = unit.load("desk.py")
 if hasattr(desk, "read"):
-    records, features = desk.read(past.tickets, tables)
+    records, _ = desk.read(past.tickets, tables)
     for name in world.RULED:
         wrong = [k for k, one in enumerate(records) if one.get(name) != past.right[name][k]]
         print(f"{name}: {len(wrong)} of {len(past)} wrong")
@@ -541,6 +541,7 @@ if hasattr(desk, "read"):
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
+features = unit.load("desk.py").read(past.tickets, tables)[1]
 waits = [k for k in range(len(past)) if past.waits(k)]
 X = csr_matrix(features[waits])
 models = [

@@ -34,13 +34,14 @@ def stems(np, zlib, COLUMNS, WORD, pairwise, written_by_hand):
         ]
 
 
-def two_networks(past, features, world, export, np):
+def two_networks(past, tables, unit, export, np):
     """A small network for each of the two questions, side by side in one graph."""
     import warnings
 
     from sklearn.neural_network import MLPClassifier
 
     warnings.simplefilter("ignore")
+    features = unit.load("desk.py").read(past.tickets, tables)[1]
     waits = [k for k in range(len(past)) if past.waits(k)]
     nets = [
         MLPClassifier((size,), max_iter=40, learning_rate_init=3e-3, alpha=1e-3, random_state=0).fit(
@@ -149,11 +150,12 @@ def likelier(TEAMS, decide):
         return [[team, bool(row[6] > 0.5)] for (team, _), row in zip(pairs, scores, strict=True)]
 
 
-def wide_network(past, features, world, export, np):
+def wide_network(past, tables, unit, export, np):
     """The reference's answers, out of a wide network."""
     from scipy.sparse import csr_matrix
     from sklearn.linear_model import LogisticRegression
 
+    features = unit.load("desk.py").read(past.tickets, tables)[1]
     waits = [k for k in range(len(past)) if past.waits(k)]
     X = csr_matrix(features[waits])
     models = [
