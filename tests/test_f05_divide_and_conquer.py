@@ -289,7 +289,9 @@ ODD = {
     "letters": (READ + "tickets.clear()\n    return records, rows", "changed the letters"),
     "the list": (READ + "return records, rows - rows.mean(axis=0) if len(rows) else rows", "alone than among others"),
     "the process": (
-        READ + "import os\n    rows[0, 0] = os.getpid() % 999\n    return records, rows",
+        "\n\nimport os\n\nDRAWN = np.float32(1 + os.urandom(1)[0] + os.urandom(1)[0] / 256)\n"
+        + READ
+        + "return records, rows * DRAWN",
         "A second process",
     ),
     "nothing": (READ + "rows[0]\n    return records, rows", "`read` failed: IndexError"),

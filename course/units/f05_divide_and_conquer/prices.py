@@ -10,7 +10,7 @@ from course.units.f05_divide_and_conquer.world import FIELDS, Days
 
 #: € for a question, and for what is wrong.
 PRICES = {
-    "question": 0.15,
+    "question": 0.20,
     "leaked": 40.00,
     "spoilt": 1.20,
     "order": 1.20,
