@@ -165,7 +165,7 @@ def test_a_bill_is_what_the_brief_says(small):
         wrong = said | {name: [*said[name][:k], value, *said[name][k + 1 :]]}
         found = {what: some for what, some in prices.euros(days, wrong, 0).items() if some}
         assert found == ({what: prices.PRICES[what]} if what else {}), name
-    assert prices.euros(days, said, 10)["question"] == pytest.approx(1.5)
+    assert prices.euros(days, said, 10)["question"] == pytest.approx(2.0)
 
 
 def test_the_hosted_model_is_as_good_as_the_brief_says(at):
@@ -197,16 +197,16 @@ def test_what_is_closed_goes_no_further(small, desk):
 
 def test_estimates_follow_from_the_brief():
     made = {
-        "ask_all_eur": 1000 * 7 * 0.15,
+        "ask_all_eur": 1000 * 7 * 0.20,
         "leaks_eur": 1000 * 0.25 * 0.02 * 40,
-        "ask_from_percent": 100 * (0.15 / 2.40 + 0.03),
+        "ask_from_percent": 100 * (0.20 / 2.40 + 0.03),
         "urgent_from_percent": 100 / (1 + 9 / 1.5),
         "luhn_by_luck": sum(world.luhn(f"{k:016d}") for k in range(1000)),
         "router_kilobytes": 7 * 2049 * 4 / 1000,
     }
     assert all(UNIT.estimates[name].accepts(value) for name, value in made.items()) and len(made) == len(UNIT.estimates)
     # What the quick mistakes give: no mistake of the hosted model, even odds.
-    assert not UNIT.estimates["ask_from_percent"].accepts(6.25) and not UNIT.estimates["urgent_from_percent"].accepts(
+    assert not UNIT.estimates["ask_from_percent"].accepts(8.33) and not UNIT.estimates["urgent_from_percent"].accepts(
         50
     )
 
@@ -317,6 +317,6 @@ def test_pictures_are_drawn_of_what_is_there(small, desk, monkeypatch, capsys):
     asked = service.through(days, [dict.fromkeys(world.FIELDS, "ask")] * len(days), None, None)
     picture.bills({"ask": asked}, days)
     picture.trust(np.linspace(0, 1, 50), np.linspace(0, 1, 50) > 0.5)
-    assert len(plt.get_fignums()) == 2 and "€1,050 question" in capsys.readouterr().out
+    assert len(plt.get_fignums()) == 2 and "€1,400 question" in capsys.readouterr().out
     plt.close("all")
     assert {what for some in picture.PARTS.values() for what in some} == set(prices.PRICES)

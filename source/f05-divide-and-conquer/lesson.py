@@ -10,7 +10,7 @@
 # # Divide and conquer
 #
 # *Unit f05. One sitting: 90 to 120 minutes. You ship a support desk: a file `desk.py`, with rules for what a rule does exactly, and
-# `router.onnx`, for what it does not. Beside both stands a hosted model that answers anything, for 15 cents a question.*
+# `router.onnx`, for what it does not. Beside both stands a hosted model that answers anything, for 20 cents a question.*
 #
 # [Brief](#1.-Brief) · [Design memo](#2.-Design-memo) · [Estimates](#3.-Estimates) · [Build](#4.-Build) ·
 # [Ship check](#5.-Ship-check)
@@ -36,14 +36,14 @@ unit = course.unit("f05-divide-and-conquer", needs="0.1.0")
 # | What is done with a letter? | Somebody blackens card numbers, IBANs and mail addresses, because the teams may not see them. Order numbers are copied into a field. Robots' letters and copies are closed. The customer is told when we shall answer. Then it goes to one of six teams, and urgent ones go on top. |
 # | Who does what? | `accounts`, `billing`, `delivery`, `rentals`, `sales`, `workshop`. It grew. A cracked bridge is the courier's fault or the workshop's work, and a rented one may be the rentals' business; the teams agree among themselves. It isn't written down, but there are 3,000 past letters with the team that answered them in the end. A few were answered by the wrong one. |
 # | How is it done today? | A list of 14 words for each team. It was tried, and the letters went in circles: *"The parcel came quickly, thank you. Who do I tell that I have moved?"* went to `delivery`, whose word it uses. |
-# | What is the AI? | A hosted model, a very good one. It needs sixty pages of our handbook with each question: 15 cents. It finds the right team in 97 of 100, and knows what is urgent in 97. It hides what is to be hidden in 98 of 100. It names the right order numbers in 98, sees robots in 99 and copies in 97. When it works out a time to reply it forgets a holiday, or summer time: 88 of 100. |
+# | What is the AI? | A hosted model, a very good one. It needs eighty pages of our handbook with each question: 20 cents. It finds the right team in 97 of 100, and knows what is urgent in 97. It hides what is to be hidden in 98 of 100. It names the right order numbers in 98, sees robots in 99 and copies in 97. When it works out a time to reply it forgets a holiday, or summer time: 88 of 100. |
 # | Two in a hundred isn't much. | Tell that to the one whose card number was in the training course for new colleagues. One letter in four holds something to hide. |
 # | And rules? | For blackening there was a rule once: *sixteen digits*. It blackened parcel numbers, and the courier could not find the parcels. It missed cards with nineteen. |
 # | What do mistakes cost? | Here is the list. Our accountant made it. |
 #
 # | What | costs |
 # |---|---|
-# | a question to the hosted model | €0.15 |
+# | a question to the hosted model | €0.20 |
 # | a number or address that can still be read | €40 |
 # | text that was blackened or changed otherwise | €1.20 |
 # | wrong or missing order numbers | €1.20 |
@@ -151,9 +151,9 @@ unit.contract()
 # **Goal and users.** Six teams read what comes out, customers wait for it, the data protection officer pays for leaks. Not asked for: answers
 # to letters, or an AI.
 #
-# **Constraints.** Seven questions are €1,050 for 1,000 letters before the first mistake. Hiding at 98 % leaks in five letters of 1,000: €200.
+# **Constraints.** Seven questions are €1,400 for 1,000 letters before the first mistake. Hiding at 98 % leaks in five letters of 1,000: €200.
 # Times at 88 % cost €600 in vouchers. A rule is right in all of them for nothing. A team costs €2.40 if wrong, so a question pays from a
-# chance of 9 % on; urgency is lopsided, €9 against €1.50. The €40 shapes the design: what can be exact must be.
+# chance of 11 % on; urgency is lopsided, €9 against €1.50. The €40 shapes the design: what can be exact must be.
 #
 # **Data.** 3,000 letters teach who does what, though some four in a hundred name a wrong team. They teach nothing about cards: there the
 # check digits are the truth. Quoted lines are our own words, full of other teams' nouns.
@@ -165,7 +165,7 @@ unit.contract()
 # letter, with leaks.
 #
 # **Serving.** Hide, orders, robots, copies, times: rules, each a function with its tests. Team and urgency: one linear router on hashed words and
-# pairs, 60 kB, and the hosted model where the router's doubt is worth 15 cents. Not a rule for the team: nobody wrote it down. Not a larger
+# pairs, 60 kB, and the hosted model where the router's doubt is worth 20 cents. Not a rule for the team: nobody wrote it down. Not a larger
 # network: it brings less than the questions that remain. If the hosted model is down, the router's best guess goes out, marked.
 #
 # **Monitoring.** Rules: a daily file of planted letters that must come out sign for sign. Router: the share that is asked, and teams that pass letters on.
@@ -206,9 +206,9 @@ urgent_from_percent = None
 luhn_by_luck = None
 router_kilobytes = None
 ### BEGIN SOLUTION
-ask_all_eur = 1000 * 7 * 0.15
+ask_all_eur = 1000 * 7 * 0.20
 leaks_eur = 1000 * 0.25 * 0.02 * 40
-ask_from_percent = 100 * (0.15 + 0.03 * 2.40) / 2.40  # p x 2.40 = 0.15 + 0.03 x 2.40
+ask_from_percent = 100 * (0.20 + 0.03 * 2.40) / 2.40  # p x 2.40 = 0.20 + 0.03 x 2.40
 urgent_from_percent = 100 * 1.50 / (9 + 1.50)  # p x 9 = (1 - p) x 1.50
 luhn_by_luck = 1000 / 10
 router_kilobytes = 7 * (2048 + 1) * 4 / 1000
@@ -499,7 +499,7 @@ def read(tickets, tables):
 
 
 # What is decided
-QUESTION, WRONG_TEAM, MISSED, HURRIED, SLIPS = 0.15, 2.40, 9.00, 1.50, 0.03
+QUESTION, WRONG_TEAM, MISSED, HURRIED, SLIPS = 0.20, 2.40, 9.00, 1.50, 0.03
 
 
 def decide(scores):

@@ -17,7 +17,7 @@ HINTS = {
     ),
     "artifact": (
         "Which of the seven questions does the brief answer in full? Those need neither letters to learn from nor "
-        "15 cents. Write each as a function, and run it over all past letters before the next.",
+        "20 cents. Write each as a function, and run it over all past letters before the next.",
         "Hiding: a regular expression finds what may be a number, a function decides. `pattern.sub(function, "
         "text)` does both. For a run of digits let the function look at the signs before and after it in "
         "`found.string`: a pattern that looks ahead settles for a shorter run.",
@@ -30,7 +30,7 @@ HINTS = {
         "each that is there, and rows scaled to length 1. scikit-learn's `LogisticRegression` on a sparse matrix "
         "of that takes seconds.",
         "`decide`: for each letter work out what each answer costs if the chances are right, the question among "
-        "them, and take the cheapest. A question costs €0.15 and 3 % of the mistake.",
+        "them, and take the cheapest. A question costs €0.20 and 3 % of the mistake.",
         "If the dots of the picture lie above the line, the router is too shy and asks for what it knows: its "
         "penalty is too strong (`C` of the logistic regression is its inverse). Look at the bill for some values "
         "of `C`.",
