@@ -35,6 +35,7 @@ unit = course.unit("f05-divide-and-conquer", needs="0.1.0")
 # |---|---|
 # | What is done with a letter? | Somebody blackens card numbers, IBANs and mail addresses, because the teams may not see them. Order numbers are copied into a field. Robots' letters and copies are closed. The customer is told when we shall answer. Then it goes to one of six teams, and urgent ones go on top. |
 # | Who does what? | `accounts`, `billing`, `delivery`, `rentals`, `sales`, `workshop`. It grew. A cracked bridge is the courier's fault or the workshop's work, and a rented one may be the rentals' business; the teams agree among themselves. It isn't written down, but there are 3,000 past letters with the team that answered them in the end. A few were answered by the wrong one. |
+# | Who writes? | Parents on a phone, with a slip in every other line. Teachers, who tell the whole story first. And people who leave our last three mails standing below theirs. |
 # | How is it done today? | A list of 14 words for each team. It was tried, and the letters went in circles: *"The parcel came quickly, thank you. Who do I tell that I have moved?"* went to `delivery`, whose word it uses. |
 # | What is the AI? | A hosted model, a very good one. It needs eighty pages of our handbook with each question: 20 cents. It finds the right team in 97 of 100, and knows what is urgent in 97. It hides what is to be hidden in 98 of 100. It names the right order numbers in 98, sees robots in 99 and copies in 97. When it works out a time to reply it forgets a holiday, or summer time: 88 of 100. |
 # | Two in a hundred isn't much. | Tell that to the one whose card number was in the training course for new colleagues. One letter in four holds something to hide. |
@@ -75,7 +76,7 @@ unit.contract()
 # | `time` | when it came, in UTC: `"2026-05-04 09:30"` |
 # | `country`, `plan` | `"BE"`, `"DE"`, `"FI"`, `"IE"`, `"IS"` or `"PT"`; `"basic"`, `"plus"` or `"school"` |
 # | `headers` | a dict of text by name, such as `{"Precedence": "bulk"}` |
-# | `text` | lines, with `"\n"` between them. A line that begins with `>` is quoted from an earlier mail |
+# | `text` | lines, with `"\n"` between them; there may be none, or thousands, in any alphabet. A line that begins with `>` is quoted from an earlier mail |
 #
 # A record is a dict with seven fields. Each may be the word `"ask"` instead: then the hosted model is asked, and its answer stands.
 #
@@ -92,7 +93,7 @@ unit.contract()
 # Letters with `automatic` true or a `copy_of` are closed: nobody answers them. Of the others, those with `"router"` in a field have
 # their features put through the router.
 #
-# **`decide(scores)`** takes what the router says, a float32 array `[letters, 7]`, and returns a list of pairs `[team, urgent]`, where
+# **`decide(scores)`** takes what the router says, a float32 array `[letters, 7]`, perhaps of no letter, and returns a list of pairs `[team, urgent]`, where
 # either may be `"ask"`. A pair fills the fields that said `"router"`.
 #
 # **`router.onnx`** takes `features`, float32 `[N, 2048]`, and gives `scores`, float32 `[N, 7]`: what the seven mean is between
@@ -124,8 +125,8 @@ unit.contract()
 #
 # Both functions leave what they are given alone, and say the same in every process; of a letter they say the same whatever stands beside it,
 # but for `copy_of`. `desk.py` must stand alone: it imports what it needs, and there is no internet. Standard library, numpy and scikit-learn
-# are there. The *bill* is everything on the list, for 1,000 letters; for letters that are rightly to be closed nothing is charged for reply,
-# team and urgency, and for those that are wrongly closed only that. *Letters that reach the right team* are counted among those that
+# are there. The *bill* is everything on the list, for 1,000 letters. Hiding and orders are charged for every letter; reply, team and urgency
+# only for letters that somebody is to answer and that were not closed. *Letters that reach the right team* are counted among those that
 # somebody is to answer. *Counting its words* is finding all words with a regular expression and adding 1 to a column each.
 # The router's latency is measured on single rows of your own features.
 

@@ -41,7 +41,7 @@ class DivideAndConquer(ModuleUnit):
         "desk.py",
         {"read": "read(tickets, tables) -> records, features", "decide": "decide(scores) -> pairs"},
         beside=("router.onnx",),
-        seconds=60.0,
+        seconds=30.0,
     )
     router = ModelSpec(
         {"features": Tensor("float32", (None, 2048))}, {"scores": Tensor("float32", (None, 7))}, file="router.onnx"
