@@ -328,6 +328,8 @@ def draw(**files):
     """The bill of some desks: name=file."""
     played = {"ask everything": asked}
     for name, file in files.items():
+        if not (unit.folder / file).is_file():
+            continue
         module = unit.load(file)
         if hasattr(module, "read") and hasattr(module, "decide"):
             played[name] = service.play(module, public, tables, unit.folder / "router.onnx")
