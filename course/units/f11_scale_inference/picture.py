@@ -46,7 +46,7 @@ def hockey_stick(hour: Hour, escalated: float = 0.12) -> None:
     """Left: one worker, one request at a time. Right: an hour by four rules, with models nobody has trained."""
     import matplotlib.pyplot as plt
 
-    _, axes = plt.subplots(1, 2, figsize=(11.5, 4), layout="constrained")
+    _, axes = plt.subplots(1, 2, figsize=(13, 4), layout="constrained")
     gaps = np.random.default_rng(0).exponential(size=COUNT)
     waits = []
     for load in LOADS:
@@ -78,7 +78,7 @@ def hockey_stick(hour: Hour, escalated: float = 0.12) -> None:
     axes[1].set_xticks(workers, [str(count) for count in workers])
     axes[1].minorticks_off()
     axes[1].set_title("The busiest hour, both models")
-    axes[1].legend(fontsize="small")
+    axes[1].legend(loc="upper left", bbox_to_anchor=(1, 1), fontsize="small")
     plt.show()
 
 
