@@ -27,8 +27,7 @@ ROOM = 0.10
 def rehearse(units: Iterable[Unit], *, quick: bool, as_json: bool, console: Console) -> bool:
     """Perform all rehearsals under the key in use and print the points; True if all are as expected.
 
-    `quick` leaves out most traps (see `few`), and the time of those that are quick enough: most of the work, and
-    hardly ever a surprise.
+    `quick` performs the samples alone (the reference, an honest different solution, a trap), and times the first.
     """
     plain = []
     for unit in units:

@@ -17,7 +17,7 @@ import sys
 import tempfile
 import textwrap
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -102,22 +102,6 @@ def rehearsals(unit: Unit, root: Path) -> tuple[Rehearsal, ...]:
     return module.REHEARSALS
 
 
-def few(unit: Unit, known: Sequence[Rehearsal]) -> list[Rehearsal]:
-    """The reference, an honest different solution, and few traps that lose every clause which any trap loses."""
-    worth = {term.name: term.worth for term in unit.terms}
-    surely = {one.name: {name for name, (_, most) in one.loses.items() if most < worth[name]} for one in known}
-    honest = [one for one in known if not one.loses]
-    chosen = [one.name for one in honest if one.is_reference] + [one.name for one in honest if not one.is_reference][:1]
-    left = set().union(*surely.values())
-    # What loses nearly everything shows little, so it comes after the others.
-    for most in (len(worth) // 2, len(worth)):
-        traps = [name for name, lost in surely.items() if len(lost) <= most]
-        while gains := {name: len(surely[name] & left) for name in traps if surely[name] & left}:
-            chosen.append(max(gains, key=gains.__getitem__))
-            left -= surely[chosen[-1]]
-    return [one for one in known if one.name in chosen]
-
-
 def build(unit: Unit, rehearsal: Rehearsal, public: bytes, root: Path, folder: Path) -> None:
     """Make a rehearsal's files in `folder`: run its cells beside `public.npz`, or take what they made before."""
     lesson = Lesson(unit, root)
@@ -165,13 +149,16 @@ def perform(
     """Every rehearsal of a unit in the world of one key, each built and measured on the private hold-out.
 
     With `all_times` false the time of a trap that is quick enough is not measured: it hardly depends on the world, and
-    costs more than all the rest. With `all_traps` false only those that `few` chooses are performed.
+    costs more than all the rest. With `all_traps` false the samples alone are performed, and the time of the
+    alternative is left out as well.
     """
     public, holdout = public_bytes(unit, secret), unit.private_holdout(secret)
-    known = rehearsals(unit, root)
-    for rehearsal in known if all_traps else few(unit, known):
-        quick = not all_times and rehearsal.loses and not TIMES & rehearsal.loses.keys()
-        wanted = {term.name for term in unit.terms} - (TIMES if quick else set())
+    for rehearsal in rehearsals(unit, root):
+        if not (all_traps or rehearsal.sample):
+            continue
+        timed = rehearsal.is_reference or TIMES & rehearsal.loses.keys() or (all_traps and not rehearsal.loses)
+        untimed = not (all_times or timed)
+        wanted = {term.name for term in unit.terms} - (TIMES if untimed else set())
         with tempfile.TemporaryDirectory(prefix="course-") as scratch:
             build(unit, rehearsal, public, root, Path(scratch))
             yield rehearsal, measure(unit, Path(scratch), holdout, exact=exact, wanted=wanted)
