@@ -5,7 +5,7 @@
         nb.run_all()
         assert "3 of 3 points" in nb.text("test_1")
         assert "Success!" in nb.validate()      # nbgrader's Validate button
-        nb.screenshots(tmp_path, "week1", "dark")
+        nb.screenshots(tmp_path, "week1")
 
 The server has its own HOME and Jupyter folders, so that no setting of the person
 running the tests is read or changed. It ends, with its kernels, on leaving.
@@ -235,14 +235,19 @@ class Notebook:
         dialog.wait_for(state="detached")
         return text
 
-    def screenshots(self, folder, name, theme="light", height=2000):
-        """Photograph the notebook from top to bottom: {name}-{theme}-1.png and so on.
+    def theme(self, theme):
+        """Show everything "light" or "dark"."""
+        name = f"JupyterLab {theme.title()}"
+        self._js("await app.commands.execute('apputils:change-theme', {theme: arg});", name)
+        self.page.wait_for_function("name => document.body.dataset.jpThemeName === name", arg=name)
+
+    def screenshots(self, folder, name, height=2000):
+        """Photograph the notebook from top to bottom: {name}-1.png and so on; nothing where there is no folder.
 
         Each is at most `height` pixels tall, as Chromium cannot draw very tall pages.
         """
-        theme_name = f"JupyterLab {theme.title()}"
-        self._js("await app.commands.execute('apputils:change-theme', {theme: arg});", theme_name)
-        self.page.wait_for_function("name => document.body.dataset.jpThemeName === name", arg=theme_name)
+        if not folder:
+            return []
         view, paths, top = self.page.locator(".jp-WindowedPanel-outer >> visible=true"), [], 0
         old = self.page.viewport_size
         full, shown = view.evaluate("view => [view.scrollHeight, view.clientHeight]")
@@ -255,7 +260,7 @@ class Notebook:
                 top,
             )
             self.page.wait_for_timeout(300)  # to be drawn
-            paths.append(Path(folder, f"{name}-{theme}-{len(paths) + 1}.png"))
+            paths.append(Path(folder, f"{name}-{len(paths) + 1}.png"))
             view.screenshot(path=paths[-1])
             top += shown
         self.page.set_viewport_size(old)

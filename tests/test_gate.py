@@ -113,3 +113,48 @@ def test_functions_and_external_data_and_too_many_operators(tmp_path):
 def test_a_refusal_left_by_ingest_is_shown(tmp_path):
     (tmp_path / "model.onnx.refused").write_text("model.onnx has 3,000.0 MB; it was not measured.")
     assert "3,000.0 MB" in refusal(tmp_path / "model.onnx")
+
+
+def text_model(**attributes) -> onnx.ModelProto:
+    """A StringNormalizer on "name", text (N,)."""
+    sides = [helper.make_tensor_value_info(name, TensorProto.STRING, ["N"]) for name in ("name", "small")]
+    node = helper.make_node("StringNormalizer", ["name"], ["small"], **attributes)
+    graph = helper.make_graph([node], "g", sides[:1], sides[1:])
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+
+
+TEXT = ModelSpec({"name": Tensor("object", (None,))}, {"small": Tensor("object", (None,))})
+
+
+@pytest.mark.parametrize(
+    ("attributes", "passes"),
+    [
+        ({"case_change_action": "LOWER", "locale": "C"}, True),
+        ({"case_change_action": "UPPER", "locale": "POSIX"}, True),
+        ({}, True),
+        ({"stopwords": ["a"], "is_case_sensitive": 1}, True),
+        ({"case_change_action": "LOWER"}, False),
+        ({"case_change_action": "LOWER", "locale": "en_US"}, False),
+        ({"case_change_action": "LOWER", "locale": ""}, False),
+        ({"stopwords": ["a"]}, False),
+    ],
+)
+def test_text_that_only_some_machines_can_fold_is_refused_on_all(tmp_path, attributes, passes):
+    path = save(text_model(**attributes), tmp_path / "model.onnx")
+    if passes:
+        from course.contract.runner import predict
+
+        ((found,),) = predict(read(path, TEXT).content, [{"name": np.array(["B"], object)}])  # it loads anywhere
+        assert found.tolist() == ["b" if attributes.get("case_change_action") == "LOWER" else "B"]
+        return
+    with pytest.raises(
+        Refused, match=r"StringNormalizer for the locale '.*'.*: set locale='C', which every machine has"
+    ):
+        read(path, TEXT)
+
+
+def test_text_is_called_string(tmp_path):
+    path = save(text_model(), tmp_path / "model.onnx")
+    number = ModelSpec({"name": Tensor("float32", (None,))}, TEXT.outputs)
+    with pytest.raises(Refused, match=r"is string\[N\]; the contract asks for float32\[N\]"):
+        read(path, number)

@@ -11,6 +11,7 @@ from conftest import linear_model, save
 from onnx import TensorProto, helper, numpy_helper
 
 from course import key, units
+from course.contract.holdout import Holdout, Probe
 from course.contract.measure import artifact_digest, measure
 
 UNIT = units.load("f01")
@@ -100,6 +101,32 @@ def test_hidden_terms_are_measured_on_a_private_holdout(tmp_path):
     report = measure(UNIT, tmp_path, UNIT.private_holdout(key.OPEN))
     assert report.to_come == 0 and {"digits", "pen", "shifted"} <= {clause.name for clause in report.clauses}
     assert report["quality"].shown.startswith("about ")
+
+
+def test_a_probe_that_fails_breaks_the_clause_of_its_name_alone(tmp_path, holdout):
+    """The graph looks at the first of 784 columns: where that is negative there is no such row in a table of two."""
+    nodes = [
+        helper.make_node("Slice", ["pixels", "from", "to", "axis"], ["first"]),
+        helper.make_node("Cast", ["first"], ["code"], to=TensorProto.INT64),
+        helper.make_node("Gather", ["table", "code"], ["rows"]),
+        helper.make_node("Reshape", ["rows", "flat"], ["digit"]),
+    ]
+    given = {"from": [0], "to": [1], "axis": [1], "table": [0, 0], "flat": [-1]}
+    model = constant(np.zeros(1, np.int64), "digit", TensorProto.INT64)
+    del model.graph.node[:], model.graph.initializer[:]
+    model.graph.node.extend(nodes)
+    model.graph.initializer.extend(numpy_helper.from_array(np.array(value), name) for name, value in given.items())
+    save(model, tmp_path / "model.onnx")
+    pixels = holdout.probes["rows"].inputs["pixels"]
+    probes = {name: Probe({"pixels": pixels * 0 - off}) for name, off in (("rows", 0), ("pen", 99), ("shifted", 0))}
+    report = measure(
+        UNIT, tmp_path, Holdout("private", probes, holdout.truth), wanted=("quality", "digits", "pen", "shifted")
+    )
+    assert report["quality"].value and report["shifted"].value and report["digits"].value is not None
+    assert report["pen"].verdict == "broken" and report["pen"].points == 0 and "Gather failed" in report["pen"].advice
+    probes["rows"], probes["pen"] = probes["pen"], probes["rows"]
+    report = measure(UNIT, tmp_path, Holdout("private", probes, holdout.truth), wanted=("quality", "pen", "shifted"))
+    assert {clause.verdict for clause in report.clauses} == {"broken"}
 
 
 def test_the_digest_sees_every_file(tmp_path):

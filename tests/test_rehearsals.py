@@ -16,7 +16,7 @@ from course.grading.rehearse import rehearsals
 @pytest.mark.slow
 @pytest.mark.parametrize("name", units.names())
 def test_course_rehearse(name):
-    # --quick: the time of a trap that is quick enough is most of the work.
+    # --quick: three samples. All rehearsals of all units take the better part of an hour: `course rehearse`.
     ran = subprocess.run(
         [sys.executable, "-m", "course", "rehearse", name, "--quick", "--json"],
         cwd=ROOT,
@@ -25,7 +25,9 @@ def test_course_rehearse(name):
     )
     found = json.loads(ran.stdout or "[]")
     assert ran.returncode == 0, [record["problems"] for record in found if record["problems"]] or ran.stderr
-    assert [record["rehearsal"] for record in found] == [r.name for r in rehearsals(units.load(name), ROOT)]
+    assert [record["rehearsal"] for record in found] == [
+        one.name for one in rehearsals(units.load(name), ROOT) if one.sample
+    ]
 
 
 @pytest.mark.parametrize("name", units.names())

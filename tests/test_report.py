@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import math
 import re
@@ -14,7 +15,7 @@ from rich.console import Console
 from course.contract.report import Landmark, Measurement, Report, Term, settle
 from course.contract.show import SIGNS, THEMES
 from course.contract.show.page import page
-from course.contract.show.picture import picture
+from course.contract.show.picture import _label, picture
 from course.contract.show.terminal import show
 from course.learning.panels import Panel
 
@@ -189,3 +190,12 @@ def test_where_nothing_is_allowed_nothing_is_as_asked_for():
     assert "as asked for" in shown and "not measured" not in shown
     assert settle(term, Measurement(3.0)).distance == "over the budget"
     assert settle(term, Measurement(None)).distance == "not measured"
+
+
+def test_long_titles_are_drawn_in_lines():
+    long = dataclasses.replace(LATENCY, name="throughput", title="Cost of an event, worse of writing and reading")
+    clauses = (settle(QUALITY, Measurement(0.95)), settle(long, Measurement(0.3)))
+    label = _label(clauses[1])
+    assert label.replace("\n", " ").startswith(long.title) and max(map(len, label.splitlines())) <= 36
+    png, _ = picture(Report("u", "public", clauses))
+    assert png.startswith(b"\x89PNG")

@@ -15,7 +15,8 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from course import sandbox
-from course.contract import _runner_child, runner
+from course.contract import _runner_child, exchange, runner
+from course.contract.latency import latency
 from course.contract.memory import memory, trivial_model
 from course.contract.runner import RunnerError, predict
 
@@ -97,6 +98,37 @@ def test_text_goes_in_and_comes_out():
         assert found.tolist() == words.tolist()
     with pytest.raises(TypeError, match="not all text"):
         predict(model, [{"file": np.array(["a", 1], object)}])
+
+
+def test_text_is_converted_once_and_not_in_each_call(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    words = np.array([["one"], ["drei ß"], [""]])
+    exchange.write_arrays(tmp_path / "inputs.npz", {"text": words, "number": np.ones((3, 1), np.float32)})
+    found = _runner_child._inputs()
+    assert found["text"].dtype == object and found["text"].tolist() == words.tolist()
+    assert found["number"].dtype == np.float32
+    assert all(feed["text"].dtype == object for feed in _runner_child._feeds(found, 1))
+
+
+def test_time_and_memory_are_measured_on_text():
+    encoder = {"domain": "ai.onnx.ml", "keys_strings": ["a"], "values_floats": [1.0]}
+    nodes = [helper.make_node("LabelEncoder", ["X"], ["Y"], **encoder)]
+    model = graph(nodes, {"X": (TEXT, [None, 1])}, {"Y": (FLOAT, [None, 1])})
+    rows = {"X": np.array([["a"], ["b"]] * 40)}
+    assert memory(model, rows).peak_mb < 10
+    assert latency(model, rows, 100.0, seed=0).verdict == "kept"
+
+
+def test_what_text_does_to_a_graph_is_one_sentence():
+    cast = [helper.make_node("Cast", ["X"], ["Y"], to=FLOAT)]
+    with pytest.raises(RunnerError) as caught:
+        predict(graph(cast, {"X": (TEXT, [None])}, {"Y": (FLOAT, [None])}), [{"X": np.array(["1", "n/a"], object)}])
+    assert "a Cast met text that is no number" in said(caught)
+    gather = [helper.make_node("Gather", ["X", "at"], ["Y"])]
+    model = graph(gather, {"X": (FLOAT, [None])}, {"Y": (FLOAT, [])}, {"at": np.array(7)})
+    with pytest.raises(RunnerError) as caught:
+        predict(model, [{"X": np.zeros(1, np.float32)}])
+    assert "can't run the model: Gather failed: indices element out of data bounds" in said(caught)
 
 
 def test_rows_that_are_not_contiguous_are_fine():

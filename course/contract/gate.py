@@ -26,6 +26,8 @@ MICROSOFT = {
     "DynamicQuantizeMatMul", "MatMulIntegerToFloat", "FusedMatMul", "FusedGemm", "Gelu",
 }  # fmt: skip
 MAX_NODES = 2_000
+#: Locales that are there on every machine.
+LOCALES = {"C", "POSIX"}
 
 
 class Refused(Problem):
@@ -37,13 +39,14 @@ class Refused(Problem):
 
 @dataclass(frozen=True)
 class Tensor:
-    """An input or output: numpy dtype name and shape; None is the number of rows."""
+    """An input or output: numpy dtype name ("object" for text) and shape; None is the number of rows."""
 
     dtype: str
     shape: tuple[int | None, ...]
 
     def __str__(self) -> str:
-        return f"{self.dtype}[{', '.join('N' if n is None else str(n) for n in self.shape)}]"
+        kind = "string" if self.dtype == "object" else self.dtype
+        return f"{kind}[{', '.join('N' if n is None else str(n) for n in self.shape)}]"
 
 
 @dataclass(frozen=True)
@@ -142,9 +145,28 @@ def _check_node(node, name: str) -> None:
     graphs = (onnx.AttributeProto.GRAPH, onnx.AttributeProto.GRAPHS)
     if node.op_type in SUBGRAPHS or any(attribute.type in graphs for attribute in node.attribute):
         raise Refused(f"{name} uses {node.op_type}, an operator with a graph inside; unroll it or do without.")
+    if node.op_type == "StringNormalizer":
+        _check_locale(node, name)
     for attribute in node.attribute:
         for tensor in (attribute.t, *attribute.tensors):
             _check_tensor(tensor, name)
+
+
+def _check_locale(node, name: str) -> None:
+    """Whether text is changed by rules that only some machines have: which ones do must not decide a grade."""
+    import onnx
+
+    given = {one.name: onnx.helper.get_attribute_value(one) for one in node.attribute}
+    used = given.get("case_change_action", b"NONE") != b"NONE" or (
+        given.get("stopwords") and not given.get("is_case_sensitive")
+    )
+    locale = given.get("locale", b"en_US").decode("utf-8", "replace")
+    if used and locale not in LOCALES:
+        default = "" if "locale" in given else " (its default)"
+        raise Refused(
+            f"{name} has a StringNormalizer for the locale {locale[:40]!r}{default}, and "
+            " can't be loaded by a machine without it: set locale='C', which every machine has."
+        )
 
 
 def _check_tensors(graph, name: str) -> None:

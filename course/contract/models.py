@@ -15,10 +15,12 @@ from course.contract.runner import RunnerError
 if TYPE_CHECKING:
     import numpy as np
 
-    from course.contract.holdout import Holdout
+    from course.contract.holdout import Holdout, Probe
     from course.units.base import ModelUnit
 
 BASELINE = "baseline.onnx"
+#: CPU seconds for a probe that is run by itself, because the model failed on one of them.
+ALONE_S = 20.0
 #: Clauses that are measured the same way for any model; a unit's own `evaluate` measures the others.
 COMMON = ("interface", "latency", "size", "memory", "operators")
 
@@ -70,18 +72,41 @@ def measure_baseline(unit: ModelUnit, folder: Path, holdout: Holdout) -> Measure
 
 
 def _judged(unit: ModelUnit, model: Model, spec: ModelSpec, holdout: Holdout, probes: tuple[str, ...] = ()) -> dict:
-    """Run the model on the hold-out's probes and let the unit judge the answers."""
+    """Run the model on the hold-out's probes and let the unit judge the answers.
+
+    A probe on which it fails breaks the clause of the same name if there is one, and all of the unit's clauses if not.
+    """
+    terms = {term.name for term in unit.terms}
+    answers, failed = {}, {}
+    for name, found in _run(model, {name: holdout.probes[name] for name in probes or holdout.probes}).items():
+        problem = found if isinstance(found, str) else flaw(found, spec, len(holdout.probes[name]))
+        if not problem:
+            answers[name] = dict(zip(spec.outputs, found, strict=True))
+        elif name in terms:
+            failed[name] = Measurement(None, problem, "broken")
+        else:
+            return dict.fromkeys(terms, Measurement(None, problem, "broken"))
+    return unit.evaluate(answers, holdout) | failed
+
+
+def _run(model: Model, probes: Mapping[str, Probe]) -> dict[str, list[np.ndarray] | str]:
+    """The model's outputs on each probe, or a sentence why there are none. Raises RunnerError if that is "rows"."""
     from course.contract.runner import predict
 
-    names = list(probes or holdout.probes)
-    results = predict(model.content, [holdout.probes[name].inputs for name in names])
-    answers = {}
-    for name, arrays in zip(names, results, strict=True):
-        problem = flaw(arrays, spec, len(holdout.probes[name]))
-        if problem:
-            return dict.fromkeys((term.name for term in unit.terms), Measurement(None, problem, "broken"))
-        answers[name] = dict(zip(spec.outputs, arrays, strict=True))
-    return unit.evaluate(answers, holdout)
+    try:
+        return dict(zip(probes, predict(model.content, [probe.inputs for probe in probes.values()]), strict=True))
+    except RunnerError:
+        if len(probes) == 1:
+            raise
+    found: dict[str, list[np.ndarray] | str] = {}
+    for name, probe in probes.items():
+        try:
+            found[name] = predict(model.content, [probe.inputs], timeout_s=ALONE_S)[0]
+        except RunnerError as error:
+            if name == "rows":
+                raise
+            found[name] = str(error)
+    return found
 
 
 def flaw(arrays: list[np.ndarray], spec: ModelSpec, rows: int) -> str:

@@ -7,6 +7,7 @@ replacement is the body of a function, so that it is linted and read like any ot
 from __future__ import annotations
 
 import ast
+import functools
 import hashlib
 import importlib.util
 import inspect
@@ -74,12 +75,19 @@ class Rehearsal:
 
 
 def body(function: Callable) -> str:
-    """The text of a function's body, without its docstring, as a notebook cell would have it."""
+    """The text of a function's body, without its docstring, as a notebook cell would have it.
+
+    Parameters that have a value, by default or from functools.partial, are set in its first lines.
+    """
+    given = function.keywords if isinstance(function, functools.partial) else {}
+    function = function.func if given else function
+    known = {name: one.default for name, one in inspect.signature(function).parameters.items()} | given
+    settings = "".join(f"{name} = {value!r}\n" for name, value in known.items() if value is not inspect.Parameter.empty)
     source = textwrap.dedent(inspect.getsource(function))
     parsed = ast.parse(source).body[0]
     statements = parsed.body[1:] if ast.get_docstring(parsed) else parsed.body  # type: ignore[attr-defined]
     lines = source.splitlines()[statements[0].lineno - 1 :]
-    return textwrap.dedent("\n".join(lines)).strip()
+    return settings + textwrap.dedent("\n".join(lines)).strip()
 
 
 def rehearsals(unit: Unit, root: Path) -> tuple[Rehearsal, ...]:
@@ -136,17 +144,21 @@ def _make(unit: Unit, rehearsal: Rehearsal, program: str, public: bytes) -> byte
 
 
 def perform(
-    unit: Unit, secret: Key, root: Path, *, exact: bool = False, all_times: bool = True
+    unit: Unit, secret: Key, root: Path, *, exact: bool = False, all_times: bool = True, all_traps: bool = True
 ) -> Iterator[tuple[Rehearsal, Report]]:
     """Every rehearsal of a unit in the world of one key, each built and measured on the private hold-out.
 
     With `all_times` false the time of a trap that is quick enough is not measured: it hardly depends on the world, and
-    costs more than all the rest.
+    costs more than all the rest. With `all_traps` false the samples alone are performed, and the time of the
+    alternative is left out as well.
     """
     public, holdout = public_bytes(unit, secret), unit.private_holdout(secret)
     for rehearsal in rehearsals(unit, root):
-        quick = not all_times and rehearsal.loses and not TIMES & rehearsal.loses.keys()
-        wanted = {term.name for term in unit.terms} - (TIMES if quick else set())
+        if not (all_traps or rehearsal.sample):
+            continue
+        timed = rehearsal.is_reference or TIMES & rehearsal.loses.keys() or (all_traps and not rehearsal.loses)
+        untimed = not (all_times or timed)
+        wanted = {term.name for term in unit.terms} - (TIMES if untimed else set())
         with tempfile.TemporaryDirectory(prefix="course-") as scratch:
             build(unit, rehearsal, public, root, Path(scratch))
             yield rehearsal, measure(unit, Path(scratch), holdout, exact=exact, wanted=wanted)

@@ -90,7 +90,10 @@ class ModelUnit(Unit):
 
     @abstractmethod
     def evaluate(self, answers: Mapping[str, Mapping[str, np.ndarray]], holdout: Holdout) -> dict[str, Measurement]:
-        """Judge a model's answers: probe -> output name -> array, to a measurement for each of the unit's own terms."""
+        """Judge a model's answers: probe -> output name -> array, to a measurement for each of the unit's own terms.
+
+        A probe on which the model failed is not among them if a clause has its name.
+        """
 
     @property
     def artifact(self) -> str:

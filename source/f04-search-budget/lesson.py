@@ -304,6 +304,7 @@ def draw(files, lab):
         module = unit.load(file)
         axis.set(title=f"{name}: nothing to draw yet", xlabel="steps", xlim=(0, world.STEPS))
         if not (hasattr(module, "plan") and hasattr(module, "pick")):
+            axis.set_axis_off()
             continue
         named, session = world.search(lab, module.plan, module.pick)
         done = np.array(session.done)[order]
@@ -311,7 +312,7 @@ def draw(files, lab):
         place = int(np.flatnonzero(order == named)[0])
         axis.barh(place, done[place], color="black")
         axis.annotate("named", (done[place], place), xytext=(4, 0), textcoords="offset points", va="center")
-        axis.set_title(f"{name}: regret {lab.regrets[named]:.0%}, €{session.spent:,}, {session.nights} nights")
+        axis.set_title(f"{name}: regret {lab.regrets[named]:.0%}, €{session.spent:,}, nights: {session.nights}")
     axes[0][0].set_ylabel("configurations, the best on top")
     axes[0][0].invert_yaxis()
     figure.tight_layout()

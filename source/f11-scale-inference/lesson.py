@@ -30,7 +30,7 @@ unit = course.unit("f11-scale-inference", needs="0.1.0")
 # > It works on one laptop. On Saturday, all restaurants of the country use it.
 #
 # *Halves* splits restaurant bills. Somebody photographs the bill and shares it with the table; each phone that opens it asks our
-# service to read the digits, one crop each. A restaurant guide has just put Halves into its app. Ines runs the service; Tomasz
+# service to read the digits, one crop each. A restaurant guide has just put Halves into its app. Wanja runs the service; Pilar
 # pays for it, and has a first estimate from a colleague: "twelve workers per model, round the clock".
 #
 # | You ask | They say |

@@ -95,6 +95,14 @@ def to_be_sure(escalate):
     SURE, DOUBTED = 0.9995, 0.85  # noqa: F841
 
 
+def doubtful_eighth():
+    """The most doubtful eighth of what there is, whatever there is."""
+
+    def escalate(probabilities):
+        sure = probabilities.max(axis=1)
+        return sure <= sorted(sure.tolist())[len(sure) // 8] if len(sure) else []
+
+
 def full_batches(plan):
     """A batch is worth it when it is full."""
     thrifty = plan
@@ -203,6 +211,12 @@ REHEARSALS = (
         "the reference with the level that is best for accuracy alone",
         added={POLICY: to_be_sure},
         loses={"bill": (0, 0)},
+    ),
+    Rehearsal(
+        "doubtful-eighth",
+        "the reference that looks at a batch as a whole",
+        added={POLICY: doubtful_eighth},
+        loses={"interface": (4, 5)},
     ),
     Rehearsal(
         "full-batches",

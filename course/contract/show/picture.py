@@ -6,6 +6,7 @@ Where a contract has no quality, or nothing that costs, the picture shows what s
 from __future__ import annotations
 
 import io
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -96,7 +97,7 @@ def _draw(clauses: Sequence[Clause], points: Sequence[tuple], path: Sequence[Map
             axes.plot([values[cost.name]], [values["quality"]], ls="", label=name, zorder=4, **style)
         axes.grid(alpha=0.3)
     panels[0].set_ylim(low, high)
-    panels[0].set_ylabel(f"{quality.title}{f', {quality.unit}' if quality.unit else ''}")
+    panels[0].set_ylabel(_label(quality))
     panels[0].yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     digits = 0 if room * quality.scale > 5 else 1 if room * quality.scale > 0.5 else 2
     panels[0].yaxis.set_major_formatter(lambda value, _: f"{value * quality.scale:,.{digits}f}")
@@ -106,8 +107,13 @@ def _draw(clauses: Sequence[Clause], points: Sequence[tuple], path: Sequence[Map
     return out.getvalue()
 
 
+def _label(clause: Clause) -> str:
+    """A clause's title and unit, in lines that fit beside an axis."""
+    return textwrap.fill(f"{clause.title}{f', {clause.unit}' if clause.unit else ''}", 36)
+
+
 def _scale(axes: Axes, cost: Clause, values: Sequence[float]) -> None:
-    axes.set_xlabel(f"{cost.title}{f', {cost.unit}' if cost.unit else ''}")
+    axes.set_xlabel(_label(cost))
     if min(values) > 0:
         axes.set(xscale="log", xlim=(min(values) / 2.5, max(values) * 2.5))
     else:

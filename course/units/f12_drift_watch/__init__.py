@@ -108,7 +108,7 @@ class DriftWatch(ModuleUnit):
             floor=48, band=2,
         ),
         Term(
-            "slow", "Until other riders or more refunds are", "hours", 36, "lower", 8,
+            "slow", "Until other riders or more refunds are answered rightly", "hours", 36, "lower", 8,
             "Add small differences up hour by hour; what one hour does not show, ten do.", floor=56, band=2,
         ),
         Term(
