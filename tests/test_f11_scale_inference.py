@@ -386,13 +386,13 @@ def clear_costs(monkeypatch, *scales):
 
 
 def test_what_is_over_by_a_tenth_is_too_close_to_call_and_what_is_over_by_more_is_broken(folder, small, monkeypatch):
-    """The bill is proportional to costs here: 100 workers at a cost of 1."""
+    """The bill is proportional to costs here: 20 workers each hour at a cost of 1."""
     text = POLICY + (
         "\n\ndef plan(forecast, costs):\n"
-        "    return " + repr(PLAN) + " | {'workers': [int(min(50 * costs['small'][1] / 24, 64))] * 24}\n"
+        "    return " + repr(PLAN) + " | {'workers': [int(min(20 * costs['small'][1] / 24, 64))] * 24}\n"
     )
     per_million = sum(small.truth["forecast"]) * 3600 / 1e6
-    budget = 24 * 50 / per_million
+    budget = 24 * 20 / per_million
     term = dataclasses.replace(UNIT.term("bill"), budget=budget)
     monkeypatch.setattr(type(UNIT), "terms", tuple(term if t.name == "bill" else t for t in UNIT.terms))
     for scales, verdict, count in (
@@ -407,16 +407,28 @@ def test_what_is_over_by_a_tenth_is_too_close_to_call_and_what_is_over_by_more_i
         found = examined(folder, small, ("bill",), text)["bill"]
         assert (found.verdict, len(taken)) == (verdict, count), scales
         assert ("too close to call" in found.advice) == (verdict == "too close to call")
-    monkeypatch.setattr(judge.canary, "unfair", lambda *_: "This machine was held back")
-    judge._KEPT.clear()
-    clear_costs(monkeypatch, 1.25)
-    found = examined(folder, small, ("bill",), text)["bill"]
-    assert found.verdict == "too close to call" and found.advice.startswith("This machine was held back")
+    monkeypatch.setattr(judge.time, "sleep", lambda seconds: None)
+    for scale, fair, verdict, count in (
+        (1.25, (), "too close to call", 3),
+        (1.25, (3,), "broken", 3),
+        (1.25, (2,), "broken", 2),
+        (2.5, (), "broken", 3),
+    ):
+        taken = clear_costs(monkeypatch, scale)
+
+        def unfair(*_, taken=taken, fair=fair):
+            return "" if len(taken) in fair else "This machine was held back"
+
+        monkeypatch.setattr(judge.canary, "unfair", unfair)
+        judge._KEPT.clear()
+        found = examined(folder, small, ("bill",), text)["bill"]
+        assert (found.verdict, len(taken)) == (verdict, count), (scale, fair)
+        assert found.advice.startswith("This machine was held back") == (verdict == "too close to call")
 
 
 def test_costs_are_measured_once_for_all_clauses(folder, small, monkeypatch):
     taken = clear_costs(monkeypatch, 1.0)
-    examined(folder, small, COSTLY)
+    examined(folder, small, ("p99", "crowd", "memory"))
     assert len(taken) == 1
 
 

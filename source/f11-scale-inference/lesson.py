@@ -43,7 +43,7 @@ unit = course.unit("f11-scale-inference", needs="0.1.0")
 # | How fast? | 99 of 100 answers within 400 ms, at every hour, the quiet ones too. |
 # | What happens on a bad evening? | A match ends, and for some ten seconds half as many bills again are shared. We'd forgive 600 ms then. |
 # | What is a worker? | A small share of a slow core, because that is what is cheap. The course's calibration model takes 50 ms there for one row, 150 ms for 8 at once and 960 ms for 64. Workers are rented by the hour, at least one at all times. |
-# | And what may it cost? | Two worker hours for a million requests. 12 MB of memory for both models and the cache, 2 MB of files: workers are small. |
+# | And what may it cost? | 1.75 worker hours for a million requests. 12 MB of memory for both models and the cache, 2 MB of files: workers are small. |
 # | What must not happen? | Somebody pays another table's seven. A waiter corrects a digit with his pen and shares the photo again: a stroke differs, and the answer is another one. |
 #
 # Each answer takes this way: **the cache** is asked first. If a crop with the same key was answered, that answer is given; if one is
@@ -108,7 +108,7 @@ unit.contract()
 # between friends, and they blame us. So wrong answers from the cache are forbidden, slow ones are rationed.
 #
 # **Constraints.** 1,600 requests a second at the peak, opened 2.6 times each: 615 new crops a second. All of them to a
-# large model at 18 ms are 11 busy workers; the cascade (4.5 ms, and an eighth to the large one) 4.2. At 70 % busy that is six workers at
+# large model at 18 ms are 11 busy workers; the cascade (4.5 ms, and an eighth to the large one) 4.2. At 75 % busy that is six workers at
 # eight, one or two before noon. 400 ms must hold both queues and both batches: about 40 ms for the small step, 135 ms for eight crops in
 # the large one, and each may have to wait for one batch before it.
 #
@@ -124,7 +124,7 @@ unit.contract()
 #
 # **Serving.** Escalate below 0.85 (about one crop in nine). No waiting: when workers are busy batches fill by themselves, when they are
 # not, waiting buys nothing. Small batch 32, as it costs little more than 8; large batch 8, since whoever comes next waits for it. Cache: a
-# hash of all bytes, 30 s of new crops. Workers: forecast times work, 70 % busy, rounded up. Rejected: one model
+# hash of all bytes, 30 s of new crops. Workers: forecast times work, 75 % busy, rounded up. Rejected: one model
 # in the middle for all crops. It is simpler, and needs more work for each than the cascade does for nine in ten.
 #
 # **Monitoring.** Workers' busy share and queue length by minute, share escalated, share cached, each beside last
@@ -133,7 +133,7 @@ unit.contract()
 # **What could go wrong.** A new printer font: the small model doubts everything, the large one drowns; escalation
 # is capped and somebody is called. A new model behind an old cache: the model's version is part of the key. Phones that ask
 # again when we are slow: repeats of what is pending wait for one answer, and are not queued again. A forecast that missed a holiday: workers
-# follow the busy share too, and at 70 % there is room until they are there.
+# follow the busy share too, and at 75 % there is room until they are there.
 # ### END SOLUTION
 
 # %% [markdown]
@@ -380,7 +380,7 @@ from hashlib import blake2b
 #: Of requests, how many are new; of those, how many are doubted by a small model that must be so sure.
 NEW, DOUBTED, SURE = 0.4, 0.12, 0.85
 #: The share of its time that a worker may be busy, and crops in a batch that this is reckoned with.
-BUSY, TOGETHER = 0.7, 8
+BUSY, TOGETHER = 0.75, 8
 #: Seconds for which an answer is of use: a table opens its bill at once.
 LIFE = 30
 

@@ -63,7 +63,7 @@ def by_margin():
         large = costs["large"][8] / 8
         seconds = np.array(forecast) * 0.4 * (small + 0.09 * large) / 1000
         return {
-            "workers": [int(max(np.ceil(busy / 0.75), 1)) for busy in seconds],
+            "workers": [int(max(np.ceil(busy / 0.85), 1)) for busy in seconds],
             "small_batch": 24,
             "small_wait_ms": 0,
             "large_batch": 6,
@@ -177,15 +177,23 @@ def wide(X_train, y_train, features, spread, nets, MLPClassifier, warnings):
     """A larger large model, because there is room on the laptop."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        large = MLPClassifier((1024, 256), learning_rate_init=0.001, max_iter=3, random_state=0)
+        large = MLPClassifier((1024, 256), learning_rate_init=0.001, max_iter=6, random_state=0)
         large.fit(features / spread, y_train)
     nets.write(large, "large.onnx", scale=spread, of_edges=True)
+
+
+def few_together(plan):
+    """Whoever comes next does not wait for eight."""
+    eight = plan
+
+    def plan(forecast, costs):
+        return eight(forecast, costs) | {"large_batch": 4}
 
 
 MODELS, POLICY = "build-models", "write-policy"
 
 REHEARSALS = (
-    Rehearsal("reference", "the worked solution: two nets, no waiting, 70 % busy", sample="reference"),
+    Rehearsal("reference", "the worked solution: two nets, no waiting, 75 % busy", sample="reference"),
     Rehearsal(
         "landmarks",
         "an honest different solution: landmarks in place of the large net, doubt by margin",
@@ -197,7 +205,7 @@ REHEARSALS = (
         "large-for-all",
         "a trap: the large model reads everything",
         added={POLICY: large_for_all},
-        loses={"bill": (0, 0)},
+        loses={"bill": (0, 0), "p99": (0, 7)},
     ),
     Rehearsal(
         "small-for-all",
@@ -210,7 +218,7 @@ REHEARSALS = (
         "to-be-sure",
         "the reference with the level that is best for accuracy alone",
         added={POLICY: to_be_sure},
-        loses={"bill": (0, 0)},
+        loses={"bill": (0, 0), "p99": (0, 7)},
     ),
     Rehearsal(
         "doubtful-eighth",
@@ -268,8 +276,8 @@ REHEARSALS = (
     ),
     Rehearsal(
         "wide",
-        "the reference with a large model that is larger",
-        added={MODELS: wide},
-        loses={"size": (0, 0)},
+        "the reference with a large model that is larger, in smaller batches",
+        added={MODELS: wide, POLICY: few_together},
+        loses={"size": (0, 0), "bill": (0, 7)},
     ),
 )

@@ -21,8 +21,9 @@ from course.units.f11_scale_inference.hints import HINTS
 if TYPE_CHECKING:
     import numpy as np
 
-#: Measured costs may be wrong by this share: what is over a budget only because of it is too close to call.
-SLACK = 0.1
+#: Measured costs may be wrong by this share, and on a machine that was not fair by that one: what is over a budget only
+#: because of it is too close to call.
+SLACK, UNFAIR_SLACK = 0.1, 0.5
 #: Corrected photos of a hold-out.
 PAIRS = 1_000
 
@@ -109,7 +110,7 @@ class ScaleInference(ModuleUnit):
             band=10, digits=0, production=True,
         ),
         Term(
-            "bill", "Workers for a million requests", "worker hours", 2.0, "lower", 7,
+            "bill", "Workers for a million requests", "worker hours", 1.75, "lower", 7,
             "What does a new crop cost, and how many are new? Then follow the forecast.",
             band=0.05, digits=2, production=True,
         ),
@@ -230,8 +231,9 @@ class ScaleInference(ModuleUnit):
         """What follows from measured costs, with a verdict that allows for how well they can be measured.
 
         `ask` gives the value from costs, and from a factor for what batches take. It is broken only if it is over the
-        budget by costs that were measured twice, the lesser of each counting, and with batches that take a tenth less;
-        and not where the machine was not fair.
+        budget by costs that were measured twice, the lesser of each counting, and with batches that take a tenth less.
+        Where the machine was not fair the second time they are measured once more; if it was not fair then either, what
+        is broken must be so with batches that take half as long.
         """
         from course.units.f11_scale_inference import judge
 
@@ -241,10 +243,10 @@ class ScaleInference(ModuleUnit):
         if term.keeps(value):
             return Measurement(value)
         costs, unfair = judge.costs(ship, holdout, 2)
-        value = ask(costs, 1.0)
-        if term.keeps(value):
-            return Measurement(value)
-        if not unfair and not term.keeps(ask(costs, 1.0 - SLACK)):
+        if unfair:
+            costs, unfair = judge.costs(ship, holdout, 3)
+        value, slack = ask(costs, 1.0), UNFAIR_SLACK if unfair else SLACK
+        if term.keeps(value) or not term.keeps(ask(costs, 1.0 - slack)):
             return Measurement(value)
         why = (
             unfair or f"It would be kept if batches took {SLACK:.0%} less, and they can't be measured better than that"
@@ -262,7 +264,7 @@ class ScaleInference(ModuleUnit):
         pixels = holdout.truth["hours"][0].pixels
         rows = {"pixels": pixels[:64].astype(np.float32)}
         both = sum(models.memory(ship.model(spec), rows).value for spec in (judge.SMALL, judge.LARGE))
-        plan = judge.plan(ship, holdout.truth["forecast"].tolist(), fleet.EXAMPLE)
+        plan = judge.plan(ship, holdout.truth["forecast"].tolist(), self.costs(ship, holdout))
         longest = max(len(key or b"") for key in judge.cache_keys(ship, pixels))
         cache = plan["cache_entries"] * (fleet.ENTRY_BYTES + longest) / 1e6
         return {"memory": Measurement(both + cache, aside=f"{both:.1f} MB of models, {cache:.1f} MB of cache")}
