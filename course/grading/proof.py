@@ -27,7 +27,7 @@ ROOM = 0.10
 def rehearse(units: Iterable[Unit], *, quick: bool, as_json: bool, console: Console) -> bool:
     """Perform all rehearsals under the key in use and print the points; True if all are as expected.
 
-    `quick` performs the samples alone (the reference, an honest different solution, a trap), and times the first.
+    `quick` performs the samples alone (the reference, an honest different solution, a trap), and times none.
     """
     plain = []
     for unit in units:
@@ -35,9 +35,7 @@ def rehearse(units: Iterable[Unit], *, quick: bool, as_json: bool, console: Cons
             f"{unit.name}: rehearsals, points by clause", [t.name for t in unit.terms if t.worth], "sum"
         )
         with console.status(unit.name) as status:
-            for rehearsal, report in perform(
-                unit, key.current(), course_root(), all_times=not quick, all_traps=not quick
-            ):
+            for rehearsal, report in perform(unit, key.current(), course_root(), quick=quick):
                 status.update(f"{unit.name}: {rehearsal.name} done")
                 wrong = surprises(unit, rehearsal, report)
                 points = {clause.name: clause.points for clause in report.clauses}
