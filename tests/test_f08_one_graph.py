@@ -161,6 +161,19 @@ def test_the_reference_agrees_on_anything_that_the_contract_allows(shipped, pipe
     )
 
 
+@pytest.mark.parametrize("key", [OTHER, Key(hashlib.sha256(b"tie").digest(), "tie")], ids=lambda key: key.term)
+def test_another_machines_last_digit_moves_few_answers(key):
+    """Sums may end in another digit on another processor, and equally good splits of a tree then fall differently."""
+    at, parts = world.world(key.rng(UNIT.name, "world")), world.split(key.rng(UNIT.name, "split"))
+    frame, _ = world.requests(parts["train"], at, key.rng(UNIT.name, "train"), new=0.0)
+    rates = parts["train"]["rate"].to_numpy()
+    digit = np.random.default_rng(0).choice([-1, 0, 1], len(rates)) * np.finfo(float).eps
+    here, there = (training.fit(frame, some, at.tariffs, at.least) for some in (rates, rates * (1 + digit)))
+    asked, _ = world.batch(parts["public"], at, key.rng(UNIT.name, "public"))
+    far = np.abs(here.predict(asked) - there.predict(asked))
+    assert np.mean(far > world.CENT) < (1 - UNIT.term("quality").budget) / 2
+
+
 def test_a_last_terms_artifact_agrees_on_nothing(shipped):
     report = measure(UNIT, shipped, UNIT.private_holdout(OTHER), exact=True, wanted=("quality",))
     assert report["quality"].value < 0.05
