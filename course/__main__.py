@@ -262,7 +262,7 @@ def release(unit: MaybeUnit = None) -> None:
 @app.command()
 def rehearse(
     unit: MaybeUnit = None,
-    quick: Annotated[bool, typer.Option("--quick", help="The samples alone (reference, alternative, a trap), not timed.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="The three samples alone, not timed.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Run the rehearsal submissions: expected against actual points. Exit status 0 only if all are as expected."""

@@ -276,7 +276,9 @@ class Guard:
     """Ends a process, with all it started, when its time is up or when it has grown too large.
 
     It looks from outside, because limits that a process sets itself bind neither its children together nor root. What
-    a process tree has is read from /proc; where there is none (macOS, Windows) only the time is guarded.
+    a process tree has is read from /proc; where there is none (macOS, Windows) only the time is guarded. Time that it
+    waited for a CPU does not count, but for at most as long again: on a machine that is too busy nobody is late for
+    that, and whoever keeps himself waiting gains little.
     """
 
     def __init__(self, process: subprocess.Popen, seconds: float, *, outer: bool = False):
@@ -285,14 +287,13 @@ class Guard:
         self._tasks, self._resident = MOST_TASKS * (10 if outer else 1), MOST_RESIDENT * (1.5 if outer else 1)
         self._patience = 10 if outer else 1
         self._process = process
-        self._until = time.monotonic() + seconds
-        self._seconds = seconds
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
+        self.allow(seconds)
 
     def allow(self, seconds: float) -> None:
         """Give the process this many seconds from now."""
-        self._seconds, self._until = seconds, time.monotonic() + seconds
+        self._seconds, self._until, self._kept_waiting = seconds, time.monotonic() + seconds, 0.0
 
     def end(self, reason: str) -> None:
         """End the process now."""
@@ -300,9 +301,11 @@ class Guard:
         kill(self._process)
 
     def _watch(self) -> None:
-        seen = 0
+        seen, waited = 0, delay_s(self._process.pid)
         while not self._over.wait(LOOK_S):
-            if time.monotonic() > self._until:
+            before, waited = waited, delay_s(self._process.pid)
+            self._kept_waiting += max(waited - before, 0)
+            if time.monotonic() > self._until + min(self._kept_waiting, self._seconds):
                 self.late = True
                 self.end(f"It did not end within {self._seconds:g} s.")
             tasks, resident = size(self._process.pid)
@@ -364,6 +367,15 @@ def cpu_s(pid: int) -> float:
             # The name, in brackets, may hold anything. Fields 14 to 17: user, system, and both of gone children.
             ticks += sum(map(int, Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()[11:15]))
     return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def delay_s(pid: int) -> float:
+    """Seconds that the process which waited longest, of a process and all its descendants, was ready and had no CPU."""
+    waited = 0
+    for one in tree(pid):
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            waited = max(waited, int(Path(f"/proc/{one}/schedstat").read_text().split()[1]))
+    return waited / 1e9
 
 
 def program_of(pid: int) -> int:

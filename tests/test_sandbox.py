@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import subprocess
@@ -159,6 +160,29 @@ def test_a_program_hands_out_one_message(tmp_path):
 def test_a_program_that_does_not_end_or_says_too_much_is_stopped(tmp_path, source, words):
     with pytest.raises(sandbox.Stopped, match=words):
         program(source, tmp_path, seconds=1)
+
+
+def test_waiting_for_a_cpu_is_not_being_late_but_never_for_longer_than_the_limit(tmp_path, monkeypatch):
+    waited = itertools.count()
+    monkeypatch.setattr(sandbox, "delay_s", lambda pid: float(next(waited)))
+    assert program("import time; time.sleep(1.2); print('given')", tmp_path, seconds=1) == b"given\n"
+    with pytest.raises(sandbox.Stopped, match="did not end within 1 s"):
+        program("while True: pass", tmp_path, seconds=1)
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/schedstat"), reason="the system does not say who waits for a CPU")
+def test_two_on_one_cpu_wait_for_it():
+    busy = "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})\nfor _ in range(3 * 10**6): pass"
+    both = [subprocess.Popen([sys.executable, "-I", "-c", busy]) for _ in range(2)]
+    try:
+        most = 0.0
+        while any(one.poll() is None for one in both):
+            most = max(most, *(sandbox.delay_s(one.pid) for one in both))
+        assert most > 0
+    finally:
+        for one in both:
+            one.kill()
+            one.wait()
 
 
 @isolated
