@@ -41,7 +41,7 @@ class RehearsalProblem(Problem):
     """A rehearsal did not run; the message ends with what it said."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rehearsal:
     """One submission whose points are known.
 
@@ -63,6 +63,11 @@ class Rehearsal:
         heads = {cell: WRITES.match(reference[cell]) for cell in self.replaced}
         replaced = {cell: (heads[cell][0] if heads[cell] else "") + body(f) for cell, f in self.replaced.items()}
         return added | replaced
+
+    @property
+    def is_timed(self) -> bool:
+        """True if its time is part of what it must show: it is honest, or too slow."""
+        return not self.loses or bool(TIMES & self.loses.keys())
 
     @property
     def is_reference(self) -> bool:
@@ -144,18 +149,14 @@ def _make(unit: Unit, rehearsal: Rehearsal, program: str, public: bytes) -> byte
 
 
 def perform(
-    unit: Unit, secret: Key, root: Path, *, exact: bool = False, all_times: bool = True, quick: bool = False
+    unit: Unit, secret: Key, root: Path, chosen: Mapping[Rehearsal, bool], *, exact: bool = False
 ) -> Iterator[tuple[Rehearsal, Report]]:
-    """Every rehearsal of a unit in the world of one key, each built and measured on the private hold-out.
+    """Rehearsals of a unit in the world of one key, each built and measured on the private hold-out.
 
-    With `all_times` false the time of a trap that is quick enough is not measured: it hardly depends on the world, and
-    costs more than all the rest. With `quick` the samples alone are performed, and none is timed.
+    `chosen` says of each whether its time is measured too, which costs more than all the rest.
     """
     public, holdout = public_bytes(unit, secret), unit.private_holdout(secret)
-    for rehearsal in rehearsals(unit, root):
-        if quick and not rehearsal.sample:
-            continue
-        timed = not quick and (all_times or not rehearsal.loses or TIMES & rehearsal.loses.keys())
+    for rehearsal, timed in chosen.items():
         wanted = {term.name for term in unit.terms} - (set() if timed else TIMES)
         with tempfile.TemporaryDirectory(prefix="course-") as scratch:
             build(unit, rehearsal, public, root, Path(scratch))
