@@ -134,13 +134,16 @@ def always_asks():
         return [["ask", "ask"] for _ in scores]
 
 
-def likelier(TEAMS, decide):
-    """Urgent is what is more likely urgent than not; teams as in the reference."""
-    cheapest = decide
+def haste_in_words(WORD, read):
+    """Teams as in the reference; urgent is what says so, in words that urgent letters often have."""
+    HASTE = {"urgent", "tomorrow", "lawyer", "furious", "third", "competitor", "exam", "concert"}
+    by_router = read
 
-    def decide(scores):
-        pairs = cheapest(scores)
-        return [[team, bool(row[6] > 0.5)] for (team, _), row in zip(pairs, scores, strict=True)]
+    def read(tickets, tables):
+        records, rows = by_router(tickets, tables)
+        for record, ticket in zip(records, tickets, strict=True):
+            record["urgent"] = bool(HASTE & {*WORD.findall(ticket["text"].lower())})
+        return records, rows
 
 
 def wide_network(past, tables, unit, export, np):
@@ -254,7 +257,7 @@ REHEARSALS = (
         "much-the-same",
         "copies are what is much the same",
         added={DESK: much_the_same},
-        loses={"quality": (0, 12), "closed": (0, 0), "rare": (3, 3)},
+        loses={"quality": (0, 12), "accuracy": (3.5, 4), "closed": (0, 0), "rare": (3, 3)},
     ),
     Rehearsal(
         "always-asks",
@@ -262,7 +265,12 @@ REHEARSALS = (
         added={DESK: always_asks},
         loses={"quality": (5, 10), "accuracy": (3.5, 4)},
     ),
-    Rehearsal("likelier", "urgent is what is likelier", added={DESK: likelier}, loses={"quality": (0, 11.7)}),
+    Rehearsal(
+        "haste-in-words",
+        "urgent is what has words of haste",
+        added={DESK: haste_in_words},
+        loses={"quality": (0, 9)},
+    ),
     Rehearsal(
         "wide-network",
         "right, and wide",
