@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 
@@ -55,9 +55,10 @@ def margins(units: Iterable[Unit], *, keys: int, first: int, as_json: bool, cons
 
     The reference must be at least 10 % inside every production budget and above every target, in all worlds; an honest
     different solution must keep everything in all of them; what a trap must lose it must lose in each of its worlds:
-    all of up to `TRAPS_IN`, and of more every second, third and so on, the traps taking turns. World 0 is that of the
-    key in use; `first` is the number of the first one. Worlds are tried side by side, one on each CPU, so time is
-    measured as on a busy machine; that of a trap which is quick enough is measured in the first world only.
+    all of up to `TRAPS_IN`, and of more every second, third and so on, the traps taking turns. Time hardly depends on
+    the world and costs most: that of honest solutions is measured as often as a trap's, that of a trap which is quick
+    enough in the first world only. Worlds are tried side by side, one on each CPU, so it is measured as on a busy
+    machine. World 0 is that of the key in use; `first` is the number of the first one.
     """
     plain = []
     numbers = range(first, first + keys)
@@ -92,8 +93,11 @@ def _in_worlds(unit: Unit, numbers: Sequence[int], console: Console) -> list[dic
     ):
         asked = {}
         for at, number in enumerate(numbers):
-            chosen = [k for k, one in enumerate(known) if not one.loses or (at + k) % every == 0]
-            asked[pool.submit(_in_world, unit.name, number, chosen, all_times=at == 0)] = number, chosen
+            own = {k for k, _ in enumerate(known) if (at + k) % every == 0}
+            chosen = {
+                k: at == 0 or (k in own and one.is_timed) for k, one in enumerate(known) if k in own or not one.loses
+            }
+            asked[pool.submit(_in_world, unit.name, number, chosen)] = number, chosen
         for done, task in enumerate(as_completed(asked), 1):
             number, chosen = asked[task]
             for k, report in zip(chosen, task.result(), strict=True):
@@ -102,13 +106,13 @@ def _in_worlds(unit: Unit, numbers: Sequence[int], console: Console) -> list[dic
     return [dict(sorted(reports.items())) for reports in found]
 
 
-def _in_world(name: str, number: int, numbers: Sequence[int], *, all_times: bool) -> list[Report]:
-    """Reports of the rehearsals with these numbers."""
+def _in_world(name: str, number: int, chosen: Mapping[int, bool]) -> list[Report]:
+    """Reports of the rehearsals with these numbers, and whether the time of each is measured."""
     secret = key.Key(hashlib.sha256(b"margin %d" % number).digest(), f"margin {number}") if number else key.current()
     unit, root = load(name), course_root()
     known = rehearsals(unit, root)
-    chosen = {known[k]: all_times or known[k].is_timed for k in numbers}
-    return [report for _, report in perform(unit, secret, root, chosen, exact=True)]
+    asked = {known[k]: timed for k, timed in chosen.items()}
+    return [report for _, report in perform(unit, secret, root, asked, exact=True)]
 
 
 def _table(title: str, heads: list[str], *more: str) -> tuple[Table, list[str]]:
@@ -141,7 +145,7 @@ def _points(rehearsal: Rehearsal, term: Term, report: Report) -> str:
 
 
 def _tight(unit: Unit, report: Report) -> list[str]:
-    shares = {term.name: report[term.name].share for term in unit.terms if term.production}
+    shares = {term.name: report[term.name].share for term in unit.terms if term.production and term.name in report}
     return [
         f"{name} uses {'an unknown share' if share is None else f'{share:.0%}'} of its budget"
         for name, share in shares.items()
