@@ -102,7 +102,10 @@ def _in_worlds(unit: Unit, numbers: Sequence[int], console: Console) -> list[dic
             number, chosen = asked[task]
             for k, report in zip(chosen, task.result(), strict=True):
                 found[k][number] = report
-            status.update(f"{unit.name}: {done} worlds of {len(numbers)} done")
+            so_far = f"{unit.name}: {done} worlds of {len(numbers)} done"
+            status.update(so_far)
+            if not console.is_terminal:  # an hour's log says how far it is
+                console.print(so_far)
     return [dict(sorted(reports.items())) for reports in found]
 
 
