@@ -214,7 +214,7 @@ def keeps_everything(Monitor, np):
 
         def update(self, batch):
             self.rows.append(batch["features"])
-            rows = np.concatenate(self.rows[-240:])
+            rows = np.concatenate(self.rows[-672:])
             self.seen = np.sort(rows[~np.isnan(rows).any(axis=1)], axis=0)
             return super().update(batch)
 
