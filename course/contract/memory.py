@@ -69,7 +69,7 @@ def trivial_row() -> np.ndarray:
 
 
 def start_peak() -> int:
-    """Start counting this process's peak memory anew where the system can; the peak so far in bytes.
+    """Start counting this process's peak memory anew where the system can; `peak` as it is then.
 
     Linux resets the high-water mark to what is resident now. Elsewhere the mark can't be reset: what a model adds below
     an earlier peak stays unseen there (macOS and Windows: untested).
@@ -81,9 +81,14 @@ def start_peak() -> int:
 
 
 def peak() -> int:
-    """This process's peak resident memory in bytes since `start_peak`, or since its start."""
-    with contextlib.suppress(OSError, ValueError, StopIteration), open("/proc/self/status") as file:
-        return 1024 * int(next(line for line in file if line.startswith("VmHWM:")).split()[1])
+    """This process's peak resident memory in bytes since `start_peak`, or since its start.
+
+    On Linux without pages of files: those are code of libraries that a model makes use of, which all processes share,
+    and how many of them come at once depends on what the system has read before.
+    """
+    with contextlib.suppress(OSError, ValueError, KeyError), open("/proc/self/status") as file:
+        kilobytes = {line.split(":")[0]: line.split()[1] for line in file if line.startswith(("VmHWM:", "RssFile:"))}
+        return 1024 * (int(kilobytes["VmHWM"]) - int(kilobytes["RssFile"]))
     if sys.platform == "win32":
         return _windows_peak()
     import resource

@@ -107,7 +107,7 @@ class OneGraph(ModelUnit):
             "Keep one key for each name, and bring the text to it.", scale=1e-3, digits=0, production=True,
         ),
         Term(
-            "memory", "Memory to load and run", "MB", 4.0, "lower", 6,
+            "memory", "Memory to load and run", "MB", 2.8, "lower", 6,
             "Tables of text take far more memory than the names in them: keep fewer keys.", production=True,
         ),
         Term(

@@ -105,7 +105,7 @@ class Shapes(ModelUnit):
             scale=1e-3, digits=1, production=True,
         ),
         Term(
-            "memory", "Memory to load and run", "MB", 2.6, "lower", 6,
+            "memory", "Memory to load and run", "MB", 1.6, "lower", 6,
             "Memory follows from weights and from what a graph keeps between its operators.", production=True,
         ),
         Term(
