@@ -44,7 +44,7 @@ def sure(data: Mapping[str, np.ndarray]) -> None:
     truth, known = data["y_public"], data["y_public"] < len(data["languages"])
     right = said == truth
     groups = {"known, read right": known & right, "known, read wrong": known & ~right, "strangers": ~known}
-    names = ["to 50 %", "to 90 %", "to 99 %", "to 99.9 %", "above"]
+    names = ["0 to 50 %", "to 90 %", "to 99 %", "to 99.9 %", "above"]
     figure, axes = plt.subplots(1, 2, figsize=(10.5, 3.2), layout="constrained", width_ratios=(3, 2))
     for k, ((name, rows), hatch) in enumerate(zip(groups.items(), ("", "///", "xxx"), strict=True)):
         shares = 100 * np.bincount(np.digitize(probability[rows], SURE), minlength=5) / rows.sum()
