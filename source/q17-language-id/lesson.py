@@ -331,7 +331,8 @@ rows = add_rows(g, add_characters(g))
 from scipy.sparse import csr_matrix
 
 rng = np.random.default_rng(0)
-REFUSED, STEP, ENOUGH = 0.05, 16, 20  # known windows refused; steps of a logarithm; n-grams that a window must have to be judged by
+REFUSED, STEP = 0.05, 16  # known windows refused; steps for a logarithm of 1
+ENOUGH = 20  # n-grams that a window must have for the threshold to be judged by it
 
 
 def cut(texts, places, width=40):
@@ -370,7 +371,8 @@ def counted(graph, value, texts, size):
 
 def logarithms(matrix, places, languages=UNKNOWN):
     """Steps of the logarithm of each row's probability in each language, whole numbers that fit into int8."""
-    member = csr_matrix((np.ones(len(places), np.float32), (places, np.arange(len(places)))), shape=(languages, len(places)))
+    texts = np.arange(len(places))
+    member = csr_matrix((np.ones(len(texts), np.float32), (places, texts)), shape=(languages, len(texts)))
     counts = (member @ matrix).toarray() + 0.05
     return np.clip(np.rint(STEP * (np.log(counts / counts.sum(axis=1, keepdims=True)) + 8)), -127, 127).T
 

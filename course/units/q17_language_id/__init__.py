@@ -84,7 +84,8 @@ class LanguageId(ModelUnit):
         ),
         Term(
             "baseline", "Baseline's recall, mean of 64 languages", "% of windows", 0.55, "higher", 4,
-            "Letters alone get further than that: look at the rows of your table and their order.", band=0.01, scale=100,
+            "Letters alone get further than that: look at the rows of your table and their order.", band=0.01,
+            scale=100,
         ),
         Term(
             "interface", "Serves as the contract says", "of 5 checks", 5, "higher", 6,

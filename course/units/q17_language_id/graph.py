@@ -17,7 +17,7 @@ class Graph:
 
     def __init__(self) -> None:
         self._nodes: list[onnx.NodeProto] = []
-        self._tensors: list[onnx.TensorProto] = []
+        self._tensors: dict[str, onnx.TensorProto] = {}
 
     def add(self, kind: str, *inputs: str | np.ndarray, **attributes: object) -> str:
         """Append an operator; the name of its result. Inputs: names of results (or "codes"), or numpy values."""
@@ -29,7 +29,7 @@ class Graph:
         return made
 
     def save(self, value: str, path: str) -> None:
-        """Write the graph that ends with `value`, int64 (N,), as `language`."""
+        """Write what leads to `value`, int64 (N,), as a graph with the output `language`."""
         import onnx
 
         onnx.save(self._model(value, "language", onnx.TensorProto.INT64, ["N"]), path)
@@ -48,15 +48,20 @@ class Graph:
         from onnx import numpy_helper
 
         name = f"t{len(self._tensors)}"
-        self._tensors.append(numpy_helper.from_array(np.asarray(value), name))
+        self._tensors[name] = numpy_helper.from_array(np.asarray(value), name)
         return name
 
     def _model(self, value: str, name: str, kind: int, shape: list[str] | None) -> onnx.ModelProto:
         from onnx import TensorProto, helper
 
-        ends = [*self._nodes, helper.make_node("Identity", [value], [name])]
+        nodes, wanted = [helper.make_node("Identity", [value], [name])], {value}
+        for node in reversed(self._nodes):  # what the value does not need stays out
+            if wanted & set(node.output):
+                nodes.append(node)
+                wanted |= set(node.input)
+        tensors = [tensor for key, tensor in self._tensors.items() if key in wanted]
         given = helper.make_tensor_value_info("codes", TensorProto.INT32, ["N", CELLS])
-        graph = helper.make_graph(ends, "languages", [given], [_output(name, kind, shape)], self._tensors)
+        graph = helper.make_graph(nodes[::-1], "languages", [given], [_output(name, kind, shape)], tensors)
         return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
 
 

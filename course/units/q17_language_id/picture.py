@@ -37,7 +37,10 @@ def _rows(codes: np.ndarray) -> np.ndarray:
 
 
 def sure(data: Mapping[str, np.ndarray]) -> None:
-    """Draw how sure `pairs` is where it is right, where it is wrong and of strangers, and what length does; in words too."""
+    """Draw how sure `pairs` is where it is right, where it is wrong and of strangers, and what length does.
+
+    What is drawn is printed as well.
+    """
     import matplotlib.pyplot as plt
 
     said, probability = pairs(data)
@@ -45,10 +48,11 @@ def sure(data: Mapping[str, np.ndarray]) -> None:
     right = said == truth
     groups = {"known, read right": known & right, "known, read wrong": known & ~right, "strangers": ~known}
     names = ["0 to 50 %", "to 90 %", "to 99 %", "to 99.9 %", "above"]
-    figure, axes = plt.subplots(1, 2, figsize=(10.5, 3.2), layout="constrained", width_ratios=(3, 2))
+    _, axes = plt.subplots(1, 2, figsize=(10.5, 3.2), layout="constrained", width_ratios=(3, 2))
     for k, ((name, rows), hatch) in enumerate(zip(groups.items(), ("", "///", "xxx"), strict=True)):
         shares = 100 * np.bincount(np.digitize(probability[rows], SURE), minlength=5) / rows.sum()
-        axes[0].bar(np.arange(5) + 0.27 * (k - 1), shares, 0.25, label=name, color="white", edgecolor="black", hatch=hatch)
+        at = np.arange(5) + 0.27 * (k - 1)
+        axes[0].bar(at, shares, 0.25, label=name, color="white", edgecolor="black", hatch=hatch)
         print(f"{name}: {shares[-1]:.0f} % have a best language with a probability above 99.9 %")
     axes[0].set(xticks=range(5), xticklabels=names, xlabel="probability of the best language", ylabel="% of the group")
     axes[0].legend(fontsize="small")
