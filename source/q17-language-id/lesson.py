@@ -34,7 +34,7 @@ unit = course.unit("q17-language-id", needs="0.1.0")
 #
 # | You ask | They say |
 # |---|---|
-# | What needs to know the language? | The display. Fluent readers use contracted braille, and every language contracts in its own way: the same dots are "the" in one table and a single letter in another. Firmware picks the table, for each window of forty cells anew. |
+# | What needs to know the language? | The display. Fluent readers use contracted braille, and every language contracts in its own way: the dots that mean "the" in English are an "ß" in German. Firmware picks the table, for each window of forty cells anew. |
 # | What does a mistake cost? | The wrong table makes nonsense of a window. The reader notices, swears, and goes back. "Unknown" is not nonsense: then we show computer braille, one cell for each character. It's slow to read, and never false. |
 # | Which languages? | We have 64 tables. Neighbours have a table each: Bokmål and Nynorsk, Croatian and Serbian in Latin letters, Portuguese and Brazilian Portuguese, both kinds of Chinese. And nobody gets a second-rate display because of where they were born. |
 # | What about others? | They turn up, in 3 % of windows. Breton one day, Tatar the next; nobody can list them. We recorded windows of eight such languages for you to test with. Next year's will be others. |
@@ -43,7 +43,7 @@ unit = course.unit("q17-language-id", needs="0.1.0")
 # | Where does it run? | In the display, which has 800 kB of flash left for it and 3.2 MB of memory. No network: there are bank statements under those fingers. No text library and no locale either. You get code points. |
 # | How fast? | The pins have to move when the key is pressed. The budget is below. |
 # | What have you got? | Translations of one web framework's messages: menus, errors, mails, a few hundred strings in each language. Volunteers wrote them, so there is an English word left here and there. |
-# | And today? | Today the firmware looks at single letters. Icelanders like it; Norwegians, less. |
+# | And today? | Today the firmware looks at single letters. Greeks like it; Norwegians, less. |
 #
 # Here is the contract.
 
@@ -139,7 +139,8 @@ unit.memo()
 # - `exact_table_mb`: the training strings have some 230,000 different runs of one to four characters. How many MB (1,000,000 bytes) has a table with a
 #   float32 for each of them in each of the 64 languages?
 # - `share_my_row`: these 230,000 are hashed evenly into 8,192 rows. How many *others* share an n-gram's row on average?
-# - `half_width`: a language is read right in 85 % of its 50 windows. By how many points does the 95 % interval reach to each side?
+# - `wrong_an_hour`: a fluent reader reads 100 words a minute, of six cells each with the blank behind, all forty cells of every window. 12 % of
+#   windows are shown in a wrong table. How often an hour does that happen?
 # - `truly_strange_percent`: 3 % of windows are in a language without a table; 75 % of those are refused, and 5 % of all others. Of 100 windows that
 #   are shown as *unknown*, how many are in a strange language?
 # - `wrong_majority_percent`: a window is read wrong with 12 %, independently of the others. The display asks three windows of a text and follows
@@ -148,20 +149,20 @@ unit.memo()
 # %% solution="answer-estimates"
 exact_table_mb = None
 share_my_row = None
-half_width = None
+wrong_an_hour = None
 truly_strange_percent = None
 wrong_majority_percent = None
 ### BEGIN SOLUTION
 exact_table_mb = 230_000 * 64 * 4 / 1e6
 share_my_row = (230_000 - 1) / 8_192
-half_width = 100 * 1.96 * (0.85 * 0.15 / 50) ** 0.5
+wrong_an_hour = 100 * 6 / 40 * 60 * 0.12
 truly_strange_percent = 100 * 0.03 * 0.75 / (0.03 * 0.75 + 0.97 * 0.05)
 wrong_majority_percent = 100 * (3 * 0.12**2 * 0.88 + 0.12**3)
 ### END SOLUTION
 unit.answer(
     exact_table_mb=exact_table_mb,
     share_my_row=share_my_row,
-    half_width=half_width,
+    wrong_an_hour=wrong_an_hour,
     truly_strange_percent=truly_strange_percent,
     wrong_majority_percent=wrong_majority_percent,
 )
@@ -174,8 +175,8 @@ unit.grade("estimates")
 
 # %% [markdown]
 # The first says that nobody keeps everything, the second what it costs to keep it anyway: rows are shared, and it works, because a window has
-# a hundred of them. The fourth is a warning to whoever reads the statistics of *unknown*. The fifth asks for more than the model can know:
-# are mistakes in one text independent?
+# a hundred of them. The third is why no window should decide alone, and the fifth what neighbours could do about it, if mistakes in one text were
+# independent. Are they? The fourth is a warning to whoever reads the statistics of *unknown*.
 
 # %% [markdown]
 # ## 4. Build

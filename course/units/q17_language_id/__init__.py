@@ -53,12 +53,12 @@ class LanguageId(ModelUnit):
             28.6,
             "229,999 others, each in this row with 1 / 8,192: 28.1",
         ),
-        "half_width": Estimate(
-            "A language is read right in 85 % of 50 windows. How far does the 95 % interval reach to each side?",
-            "points",
-            9.6,
-            10.2,
-            "1.96 x sqrt(0.85 x 0.15 / 50) = 9.9 points",
+        "wrong_an_hour": Estimate(
+            "How often an hour does a reader meet a wrong window, at 100 words a minute and 12 % wrong?",
+            "times an hour",
+            105,
+            111,
+            "100 words x 6 cells / 40 cells = 15 windows a minute x 60 x 0.12 = 108",
         ),
         "truly_strange_percent": Estimate(
             "Of all answers 'unknown', what share are windows in a language that the model does not know?",
@@ -97,9 +97,9 @@ class LanguageId(ModelUnit):
             floor=0.68, band=0.005, scale=100,
         ),
         Term(
-            "strangers", "Strangers refused, less known ones refused", "% of windows", 0.55, "higher", 12,
+            "strangers", "Strangers refused, less known ones refused", "% of windows", 0.60, "higher", 12,
             "The best of 64 is always best: ask how well it fits, compared with what is usual for that language.",
-            floor=0.10, band=0.01, scale=100,
+            floor=0.15, band=0.01, scale=100,
         ),
         Term(
             "latency", "Cost of one window", "x calibration model", 3.0, "lower", 8,

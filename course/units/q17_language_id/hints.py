@@ -4,8 +4,8 @@ HINTS: dict[str, tuple[str, ...]] = {
     "estimates": (
         "Write the unit beside every number, and multiply or divide until only the unit of the answer is left. "
         "Shares of windows are easiest with a thousand windows in mind.",
-        "Each of the others falls into this n-gram's row with one in 8,192. A share p of n windows has a standard "
-        "deviation of sqrt(p (1 - p) / n); the interval is 1.96 of them to each side.",
+        "Each of the others falls into this n-gram's row with one in 8,192. Words become cells, cells become windows, "
+        "minutes become hours.",
         "Of 1,000 windows, how many are strange and refused, how many known and refused? And of three windows, "
         "exactly two are wrong in three ways, all three in one.",
     ),
