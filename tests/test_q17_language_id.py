@@ -109,7 +109,7 @@ def test_hold_outs_have_every_language_and_what_only_grading_shows(holdout):
     assert np.array_equal(holdout.truth["capitals"], place[place < UNKNOWN])
     assert len(holdout.probes["mixed"]) == len(holdout.truth["mixed"])
     for row in holdout.probes["mixed"].inputs["codes"][:300]:
-        assert any(one.isdigit() for one in text(row)) or "example.org" in text(row)
+        assert any(one.isdigit() for one in text(row)) or "example" in text(row)
     empty = [text(row) for row in holdout.probes["nothing"].inputs["codes"]]
     assert empty[0] == "" and not any(one.isalpha() for said in empty for one in said)
     assert any(ord(one) > 0xFFFF for said in empty for one in said), "code points beyond two bytes are code points too"
@@ -199,7 +199,7 @@ def test_the_picture_tells_what_it_draws(capsys, monkeypatch, tmp_path):
 def wrong_shape():
     g = Graph()
     first = g.add("Cast", g.add("ReduceMax", "codes", axes=[1], keepdims=1), to=onnx.TensorProto.INT64)
-    return g._model(first, "language", onnx.TensorProto.INT64, None).SerializeToString()
+    return g._model(first, "language", onnx.TensorProto.INT64, ["N", 1]).SerializeToString()
 
 
 def beyond_the_table():
@@ -214,9 +214,9 @@ def beyond_the_table():
     ("content", "words"),
     [
         (b"not a model", "no ONNX"),
-        (linear_model(features=40, classes=64).SerializeToString(), "the output 'digit'"),
+        (linear_model(features=40, classes=64).SerializeToString(), "the input 'pixels'"),
         (linear_model(features=40, classes=64, names=("codes", "language")).SerializeToString(), "int32[N, 40]"),
-        (wrong_shape(), "the contract asks for int64["),
+        (wrong_shape(), "the contract asks for int64[N]."),
     ],
     ids=["no ONNX", "other names", "other type", "other shape"],
 )

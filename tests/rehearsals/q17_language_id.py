@@ -100,8 +100,10 @@ def vectors(g, rows, np, TensorProto, UNKNOWN, texts_train, y_train, world, ROWS
     g.save(g.add("Reshape", answer, np.array([-1])), "model.onnx")
 
 
-def letters_alone(letters, scores):
-    """What the firmware does today."""
+def letters_alone(letters, table, row, np, TensorProto):
+    """What the firmware does today, in half precision."""
+    found = letters.add("Cast", letters.add("Gather", table.astype(np.float16), row), to=TensorProto.FLOAT)
+    scores = letters.add("ReduceSum", found, np.array([1]), keepdims=0)
     letters.save(letters.add("ArgMax", scores, axis=1, keepdims=0), "model.onnx")
 
 
@@ -248,7 +250,7 @@ REHEARSALS = (
         "letters-alone",
         "what the firmware does today",
         replaced={"build-model": letters_alone},
-        loses={"quality": (0, 6), **NO_STRANGERS, "size": (0, 0), "worst": (0, 2), "capitals": (0, 1), "mixed": (0, 1)},
+        loses={"quality": (0, 6), **NO_STRANGERS, "worst": (0, 2), "capitals": (0, 1), "mixed": (0, 1)},
     ),
     Rehearsal(
         "blocks-of-unicode",
