@@ -131,7 +131,7 @@ class LanguageId(ModelUnit):
         Term(
             "mixed", "Recall beside what is in no language", "% of windows", 0.74, "higher", 2,
             "The brief names what stands beside the words. Has your model ever seen any of it?",
-            floor=0.50, band=0.01, scale=100, hidden=True,
+            floor=0.60, band=0.01, scale=100, hidden=True,
         ),
         Term(
             "nothing", "Unknown where there are no letters", "% of windows", 0.99, "higher", 2,
@@ -176,8 +176,11 @@ class LanguageId(ModelUnit):
             aside = f"{refused:.1%} of known windows refused"
             names, low = holdout.truth["names"], np.argsort(by_language)[:3]
             worst = "worst: " + ", ".join(f"{names[k]} {by_language[k]:.0%}" for k in low)
+        note = ""
+        if said.min() < 0 or said.max() > UNKNOWN:
+            note = f"Answers reach from {said.min():,} to {said.max():,}; the contract has 0 to {UNKNOWN}."
         found = {
-            "quality": Measurement(float(by_language.mean()), aside=aside and worst),
+            "quality": Measurement(float(by_language.mean()), note, aside=aside and worst),
             "strangers": Measurement(float(np.mean(apart)) - refused, aside=aside),
             "worst": Measurement(float(np.sort(by_language)[:WORST].mean())),
         }
@@ -230,18 +233,16 @@ def _private(unit: LanguageId, key: Key) -> Holdout:
 
     at, rng = world.world(key.rng(unit.name, "world")), key.rng(unit.name, "private")
     shown, place = world.holdout(at, "private", rng)
-    order = rng.permutation(len(shown))
-    shown, place = [shown[k] for k in order], place[order]
-    known = np.flatnonzero(place < UNKNOWN)
     short, where = world.holdout(at, "private", rng, cells=world.BESIDE)
-    few = np.flatnonzero(where < UNKNOWN)
+    loud, beside = np.flatnonzero(place < UNKNOWN)[::2], np.flatnonzero(where < UNKNOWN)[::2]
+    order = rng.permutation(len(shown))  # latency is measured on the first
     probes = {
-        "rows": shown,
-        "capitals": world.capitals([shown[k] for k in known]),
-        "mixed": world.mixed([short[k] for k in few], rng),
+        "rows": [shown[k] for k in order],
+        "capitals": world.capitals([shown[k] for k in loud]),
+        "mixed": world.mixed([short[k] for k in beside], rng),
         "nothing": world.nothing(EMPTY, rng),
     }
-    truth = {"place": place, "capitals": place[known], "mixed": where[few]}
+    truth = {"place": place[order], "capitals": place[loud], "mixed": where[beside]}
     truth["names"] = _names([*at.languages, *at.strangers["private"]])
     made = {name: Probe({"codes": world.codes(texts)}) for name, texts in probes.items()}
     seed = int(key.rng(unit.name, "timing").integers(2**31))
