@@ -258,7 +258,7 @@ unit.grade("baseline")
 picture.sure(unit.data)
 
 # %% [markdown]
-# A probability above 99.9 % for a language that the model has never seen: it isn't a fault of the sum. The model was asked *which of the
+# A probability above 99.9 %, for texts in languages that the model has never seen: it isn't a fault of the sum. The model was asked *which of the
 # 64*, and among 64 improbable languages one can be a thousand times less improbable than the next. Whether the text is *any* of
 # them is another question, and you have to ask it.
 #

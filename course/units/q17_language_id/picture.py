@@ -63,7 +63,7 @@ def sure(data: Mapping[str, np.ndarray]) -> None:
     axes[1].plot(lengths, shares, "o-", color="black")
     axes[1].set(xlabel="letters in the window", ylabel="% read right", ylim=(0, 100))
     plt.show()
-    print("known, read right by letters: " + ", ".join(f"{a} {b:.0f} %" for a, b in zip(lengths, shares, strict=True)))
+    print("known, read right by letters: " + ", ".join(f"{a}: {b:.0f} %" for a, b in zip(lengths, shares, strict=True)))
 
 
 def mistakes(data: Mapping[str, np.ndarray], file: str = "model.onnx") -> None:
