@@ -84,45 +84,54 @@ unit.contract()
 
 # %% [markdown] memo="memo" points=20
 # ### BEGIN SOLUTION
-# **Goal and users.** The answer picks a table, and a reader's fingers should meet the right one. Right is fluent reading. Unknown costs seconds, as computer
-# braille is slow and true. Wrong costs trust, since nonsense looks like braille until it has been read: at 100 words a minute and 12 % wrong, a hundred times an hour.
-# I price unknown at 1 and wrong at 3. I assume that texts are mostly in one language, that the reader may fix a table by hand, and
-# that 3 % of windows have no table. For a mail archive the same question has another answer: long texts, a server, a library.
+# **Goal and users.** The answer picks a table, and a reader's fingers should meet the right one. Right is fluent reading. Unknown costs
+# seconds, as computer braille is slow and true. Wrong costs trust, since nonsense looks like braille until it has been read: at 100 words a
+# minute and 12 % wrong, a hundred times an hour. I price unknown at 1 and wrong at 3. I assume that texts are mostly in one language, that
+# the reader may fix a table by hand, and that 3 % of windows have no table. For a mail archive the same question has another answer: long
+# texts, a server, a library.
 #
-# **Constraints.** 800 kB for 64 languages are 12 kB each, so 8,000 numbers of one byte and room for the rest. No locale: letters are folded by a table of ours, inside
-# the model, so that firmware and training can't differ. No network: no service to ask, no model of gigabytes, and no text comes back to learn from.
+# **Constraints.** 800 kB for 64 languages are 12 kB each, so 8,000 numbers of one byte and room for the rest. No locale: letters are folded
+# by a table of ours, inside the model, so that firmware and training can't differ. No network: no service to ask, no model of gigabytes,
+# and no text comes back to learn from.
 #
-# **Data.** Split by *message*: the translations of one message share names, numbers and loan words, and versions of a message share half of their
-# words; split by row, "Administration" in French would be learned for German. Training texts are cut into windows as the display shows them, from inside a
-# word too, in small letters, with dates, addresses and file names beside them. Framework messages can't show chats, poems, dialects, text without accents, or proper
-# names. Before shipping I would have readers' own texts labelled for the twenty most used tables.
+# **Data.** Split by *message*: the translations of one message share names, numbers and loan words, and versions of a message share half of
+# their words; split by row, "Administration" in French would be learned for German. Training texts are cut into windows as the display
+# shows them, from inside a word too, in small letters, with dates, addresses and file names beside them. Framework messages can't show
+# chats, poems, dialects, text without accents, or proper names. Before shipping I would have readers' own texts labelled for the twenty
+# most used tables.
 #
-# **Metric.** Recall for each language, mean over languages: a Nynorsk reader reads nothing else. Beside it the mean of the six worst, because the least of 64 is
-# luck with 50 windows each; and confusions within pairs (Bokmål and Nynorsk, Portuguese and Brazilian, Croatian and Serbian, Malay and Indonesian): where two tables hardly
-# differ, a mistake costs little, and one class would do. Strangers: share refused, less known ones refused, on languages that neither training nor threshold saw.
+# **Metric.** Recall for each language, mean over languages: a Nynorsk reader reads nothing else. Beside it the mean of the six worst,
+# because the least of 64 is luck with 50 windows each; and confusions within pairs (Bokmål and Nynorsk, Portuguese and Brazilian, Croatian
+# and Serbian, Malay and Indonesian): where two tables hardly differ, a mistake costs little, and one class would do. Strangers: share
+# refused, less known ones refused, on languages that neither training nor threshold saw.
 #
-# **Baseline.** Which alphabet? is right for Greek, Thai, Georgian without learning, and helpless among the forty that use Latin letters. Counts of single letters get seven
-# windows in ten, and fail for neighbours. Lists of frequent words fail on ten letters, of which no word may be whole.
+# **Baseline.** Which alphabet? is right for Greek, Thai, Georgian without learning, and helpless among the forty that use Latin letters.
+# Counts of single letters get seven windows in ten, and fail for neighbours. Lists of frequent words fail on ten letters, of which no word
+# may be whole.
 #
-# **Serving.** Runs of one to four letters are hashed to 8,192 rows; a row holds log probabilities of 64 languages in int8; rows are looked up and added: 0.5 MB, 154 rows and
-# ten thousand additions for a window. Trained by counting, so a new language is a new column, and no other changes. *Against a learned vector of 32 numbers for each row and a
-# linear layer behind it*: half the bytes, as good, a minute of training; but the threshold needs invented nonsense, and a new table moves all others. My second choice, and the first
-# once there are 200 languages. *Against a convolution or a small transformer on characters*: tens of kB, but some 300,000 multiplications for a window, and more text
-# than a few hundred strings a language. *Against exact lists of n-grams*: 59 MB, or a list cut so short that neighbours look alike. *Against the ready library*: its languages are not our 64 tables, its
-# threshold is not our price; I would use it to check labels.
+# **Serving.** Runs of one to four letters are hashed to 8,192 rows; a row holds log probabilities of 64 languages in int8; rows are looked
+# up and added: 0.5 MB, 154 rows and ten thousand additions for a window. Trained by counting, so a new language is a new column, and no
+# other changes. *Against a learned vector of 32 numbers for each row and a linear layer behind it*: half the bytes, as good, a minute of
+# training; but the threshold needs invented nonsense, and a new table moves all others. My second choice, and the first once there are 200
+# languages. *Against a convolution or a small transformer on characters*: tens of kB, but some 300,000 multiplications for a window, and
+# more text than a few hundred strings a language. *Against exact lists of n-grams*: 59 MB, or a list cut so short that neighbours look
+# alike. *Against the ready library*: its languages are not our 64 tables, its threshold is not our price; I would use it to check labels.
 #
-# **Unknown.** A probability compares 64 languages with each other and adds up to 1 whatever the text is. Finnish is far more probable as Estonian than as anything
-# else. What finds strangers is the best language's likelihood for each n-gram, compared with what is usual for text *of that language* which was not in the table;
-# the threshold refuses one known window in twenty. It is chosen on texts left out of the table: on its own texts everything fits. Near relatives of a known language will get
-# through, and that's the mildest of mistakes. *Two languages*: a window is answered as a whole; the table changes only when the next window agrees, and what fits neither is refused. *Names,
-# numbers, addresses*: all that is no letter is a break and counts for nothing; training has seen addresses beside every language, so their letters speak for none; without letters the answer is
-# unknown. *Ten letters*: less evidence, so previous windows of the same text vote: a prior, reset when the text changes.
+# **Unknown.** A probability compares 64 languages with each other and adds up to 1 whatever the text is. Finnish is far more probable as
+# Estonian than as anything else. What finds strangers is the best language's likelihood for each n-gram, compared with what is usual for
+# text *of that language* which was not in the table; the threshold refuses one known window in twenty. It is chosen on texts left out of
+# the table: on its own texts everything fits. Near relatives of a known language will get through, and that's the mildest of mistakes. *Two
+# languages*: a window is answered as a whole; the table changes only when the next window agrees, and what fits neither is refused. *Names,
+# numbers, addresses*: all that is no letter is a break and counts for nothing; training has seen addresses beside every language, so their
+# letters speak for none; without letters the answer is unknown. *Ten letters*: less evidence, so previous windows of the same text vote: a
+# prior, reset when the text changes.
 #
-# **Monitoring and failures.** The display counts, and nothing else: windows, unknowns, tables by number, how often the reader overrides by hand, and what by what. Readers who
-# agree send the counts with an update. More unknowns for one table: its spelling or its texts changed. Failures: (1) an update of an app leaves menus in English with one Polish word: the reader's override is kept for
-# that app. (2) Text in decomposed accents or typed without any: composed before the model (NFC); accents dropped is a test of its own before the next release. (3) Serbian news in Latin letters read as Croatian: same dots but for
-# contractions; when the last windows were Serbian, Serbian it stays. (4) A new language is added and its neighbour's recall falls: no column is added without
-# the whole table of confusions.
+# **Monitoring and failures.** The display counts, and nothing else: windows, unknowns, tables by number, how often the reader overrides by
+# hand, and what by what. Readers who agree send the counts with an update. More unknowns for one table: its spelling or its texts changed.
+# Failures: (1) an update of an app leaves menus in English with one Polish word: the reader's override is kept for that app. (2) Text in
+# decomposed accents or typed without any: composed before the model (NFC); accents dropped is a test of its own before the next release.
+# (3) Serbian news in Latin letters read as Croatian: same dots but for contractions; when the last windows were Serbian, Serbian it stays.
+# (4) A new language is added and its neighbour's recall falls: no column is added without the whole table of confusions.
 # ### END SOLUTION
 
 # %% [markdown]
@@ -223,9 +232,9 @@ for row in np.random.default_rng(3).permutation(len(codes_public))[:12]:
 # characters are most probable together: the sum of their logarithms, `ArgMax`. Save it as `baseline.onnx`.
 #
 # A `Graph` takes one operator at a time: `g.add("Mod", "codes", np.int32(7))` gives the name of its result, which is an input of those that
-# follow; numpy values may be inputs as well (their dtypes must fit: ONNX does not convert by itself), attributes go behind (`axis=1`). `g.save(value, path)`
-# writes the graph that ends in `value`, and `g.look(value, codes)` computes what is there for code points [n, 40]. `world.codes(texts)` makes
-# those of texts.
+# follow; numpy values may be inputs as well (their dtypes must fit: ONNX does not convert by itself), attributes go behind (`axis=1`).
+# `g.save(value, path)` writes the graph that ends in `value`, and `g.look(value, codes)` computes what is there for code points [n, 40].
+# `world.codes(texts)` makes those of texts.
 #
 # A table of probabilities is a matrix, and `Gather` looks its rows up: for rows [N, 40] out of [4096, 64] it gives [N, 40, 64].
 # Code points modulo 4,096 are good enough for a baseline.
@@ -263,13 +272,13 @@ picture.sure(unit.data)
 # them is another question, and you have to ask it.
 #
 # ### Text to rows
-# First the part that all models share: from `codes` to whatever is looked up. Everything is integers, in the graph: that is
-# the one definition, and `g.look` gives it to your training. Runs of several characters (*n-grams*) know a language much better than
-# single ones, and are too many for a table of their own (you estimated it), so they are *hashed*: some arithmetic makes a row out of the characters, and
+# First the part that all models share: from `codes` to whatever is looked up. Everything is integers, in the graph: that is the one
+# definition, and `g.look` gives it to your training. Runs of several characters (*n-grams*) know a language much better than single ones,
+# and are too many for a table of their own (you estimated it), so they are *hashed*: some arithmetic makes a row out of the characters, and
 # n-grams share rows.
 #
-# Think of capitals, of digits and signs, and of the zeros behind the end. Think of cost, too: an operator costs a microsecond or so, whatever it does, and forty
-# characters have some 150 n-grams. They can be made all at once.
+# Think of capitals, of digits and signs, and of the zeros behind the end. Think of cost, too: an operator costs a microsecond or so,
+# whatever it does, and forty characters have some 150 n-grams. They can be made all at once.
 
 # %% solution="build-rows"
 ### BEGIN SOLUTION
@@ -326,8 +335,8 @@ rows = add_rows(g, add_characters(g))
 # - **Learn.** A short vector for each row, summed over the window, and a layer for 64 languages behind it, trained together. What should it answer
 #   to what is no language at all?
 #
-# Whichever you take: train on windows like those that the display shows, with company such as the brief names; and choose the threshold for *unknown* on texts that
-# the model was not made from.
+# Whichever you take: train on windows like those that the display shows, with company such as the brief names; and choose the threshold for
+# *unknown* on texts that the model was not made from.
 
 # %% solution="build-model"
 ### BEGIN SOLUTION
