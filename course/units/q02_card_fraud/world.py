@@ -31,8 +31,16 @@ AT = {name: k for k, name in enumerate(COLUMNS)}
 CATEGORIES = ("groceries", "household", "fuel", "electronics", "gift cards", "marketplace")
 KINDS = ("testing", "night", "mimic", "letterbox")
 
+#: Decimals that are stored; none of the others.
+DIGITS = {
+    "amount": 2, "hour": 2, "merchant_disputes": 1, "device_age": 1, "contact_change": 1, "card_age": 1, "load": 2,
+    "hours_since_last": 1, "spent_24h": 2, "usual_amount": 2, "times_usual": 2, "night_share": 2,
+    "merchant_disputes_at_export": 1,
+}  # fmt: skip
 #: Days of the table, of a later period, and before either, in which cards only get a history.
 DAYS, LATER, BEFORE = 168, 28, 28
+#: The first days of the shadow month and of the month in which the model is judged.
+SHADOW, LIVE = DAYS + 7, DAYS + 42
 #: Cards of a region; payments of a card for each basket that a household buys in the record.
 CARDS, PER_BASKET = 2_500, 2.4
 FRAUD = 0.003
@@ -298,7 +306,9 @@ def region(
     known = np.where(fraud, raw["day"] + np.maximum(1, np.round(late)), np.nan)
     known = np.where(fraud & old_rules(table), raw["day"], known)
     table |= _as_served(raw, known)
-    X = np.column_stack([table[name] for name in COLUMNS]).astype(np.float32)
+    X = np.column_stack([np.round(table[name].astype(float), DIGITS.get(name, 0)) for name in COLUMNS]).astype(
+        np.float32
+    )
     found = Payments(X, raw["day"], np.zeros(len(time), int), fraud, raw["kind"], known, raw["card"])
     inside = np.flatnonzero(raw["day"] >= first)
     return found.only(inside[np.argsort(time[inside], kind="stable")])
@@ -364,3 +374,19 @@ def outage(X: np.ndarray) -> np.ndarray:
     X = X.copy()
     X[:, [AT[name] for name in HISTORY]] = np.nan
     return X
+
+
+def month(rng: np.random.Generator, at: World, first: int, desks: int) -> Payments:
+    """Four weeks of some regions, one busy day among them."""
+    busy = {first + int(rng.integers(3, LATER - 3)): float(rng.uniform(*BUSY))}
+    return together([region(rng, at, first, first + LATER, busy) for _ in range(desks)])
+
+
+def busy_days(rng: np.random.Generator, at: World, first: int, desks: int) -> Payments:
+    """Only the busy days of regions that have one every other day."""
+    days = np.arange(first, first + LATER, 2)
+    loads = rng.uniform(*BUSY, len(days))
+    paid = together(
+        [region(rng, at, first, first + LATER, dict(zip(days.tolist(), loads, strict=True))) for _ in range(desks)]
+    )
+    return paid.only((paid.day - first) % 2 == 0)
