@@ -349,6 +349,8 @@ busy = graph.add("Max", graph.column("load"), np.float32(1))
 asked = graph.add("Mul", graph.add("Pow", busy, np.float32(1.5)), np.float32(price))
 review = graph.add("Greater", gain, graph.add("Add", asked, np.float32(8)))
 graph.save("model.onnx", probability, review)
+served, _ = ask("model.onnx", X_shadow)
+assert np.allclose(served, expit(raw + shift), atol=1e-5)  # what was trained is what is served
 ### END SOLUTION
 
 # %% [markdown]

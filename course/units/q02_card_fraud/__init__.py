@@ -91,7 +91,7 @@ class CardFraud(ModelUnit):
             "Read the contract's inputs and outputs again.", floor=0, digits=0,
         ),
         Term(
-            "quality", "Money saved", "% of what can be", 0.58, "higher", 30,
+            "quality", "Money saved", "% of what can be", 0.57, "higher", 30,
             "Replay the desk on the shadow month: which seven a day does it look at, and which frauds come after them?",
             floor=0.20, band=0.01, scale=100,
         ),
@@ -108,7 +108,7 @@ class CardFraud(ModelUnit):
             "Memory follows from the number of nodes in all trees.", production=True,
         ),
         Term(
-            "operators", "Operators in the graph", "", 60, "lower", 0, "Export one plain graph.", digits=0,
+            "operators", "Operators in the graph", "", 150, "lower", 0, "Export one plain graph.", digits=0,
             production=True,
         ),
         Term(
@@ -117,12 +117,12 @@ class CardFraud(ModelUnit):
             floor=0.25, band=0.02, scale=100, hidden=True,
         ),
         Term(
-            "busy", "Money saved on busy days", "% of what can be", 0.40, "higher", 3,
+            "busy", "Money saved on busy days", "% of what can be", 0.38, "higher", 3,
             "On a busy day the desk still does seven: a flag must be worth more then. A column tells the day.",
             floor=0.15, band=0.02, scale=100, hidden=True,
         ),
         Term(
-            "outage", "Money saved without the history store", "% of what can be", 0.42, "higher", 3,
+            "outage", "Money saved without the history store", "% of what can be", 0.40, "higher", 3,
             "With the store down every payment has NaN where history was. Show your model what that looks like.",
             floor=0.15, band=0.02, scale=100, hidden=True,
         ),

@@ -15,13 +15,18 @@ OPSETS = {"": 17, "ai.onnx.ml": 3}
 class Graph:
     """Operators behind a classifier of scikit-learn that was fitted on `columns` (names), in this order.
 
-    `score` names its probability of the class 1, `column` gives the name of a column: float32 [N], both.
+    `score` names its probability of the class 1, `column` gives the name of a column: float32 [N], both. Without a
+    classifier there is no `score`, and everything is yours to add; "payments" is the input, float32 [N, 22].
     """
 
-    def __init__(self, classifier: Any, columns: Sequence[str]):
+    def __init__(self, classifier: Any = None, columns: Sequence[str] = ()):
+        self._tensors, self._nodes = [], []
+        if classifier is not None:
+            self.score = self._of(classifier, columns)
+
+    def _of(self, classifier: Any, columns: Sequence[str]) -> str:
         from skl2onnx import to_onnx
 
-        self._tensors, self._nodes = [], []
         place = np.array([AT[name] for name in columns])
         chosen = self.add("Gather", "payments", place, axis=1)
         row = np.zeros((1, len(columns)), np.float32)
@@ -37,7 +42,7 @@ class Graph:
             node.input[:] = [names.get(name, name) for name in node.input]
             node.output[:] = [names.get(name, name) for name in node.output]
             self._nodes.append(node)
-        self.score = self.add("Gather", names[exits[1]], np.array(1), axis=1)
+        return self.add("Gather", names[exits[1]], np.array(1), axis=1)
 
     def column(self, name: str) -> str:
         """The name of one column of the payments, float32 [N]."""
@@ -66,18 +71,28 @@ class Graph:
             helper.make_node("Identity", [probability], ["probability"]),
             helper.make_node("Cast", [review], ["review"], to=TensorProto.INT64),
         ]
-        graph = helper.make_graph(
-            [*self._nodes, *ends],
-            "card_fraud",
-            [helper.make_tensor_value_info("payments", TensorProto.FLOAT, ["N", len(COLUMNS)])],
-            [
-                helper.make_tensor_value_info("probability", TensorProto.FLOAT, ["N"]),
-                helper.make_tensor_value_info("review", TensorProto.INT64, ["N"]),
-            ],
-            self._tensors,
-        )
+        kinds = {"probability": TensorProto.FLOAT, "review": TensorProto.INT64}
+        outputs = [helper.make_tensor_value_info(name, kind, ["N"]) for name, kind in kinds.items()]
+        onnx.save(self._model([*self._nodes, *ends], outputs), path)
+
+    def look(self, value: str, X: np.ndarray) -> np.ndarray:
+        """What the graph has at the name `value`, a float32, for payments (N, 22): to train what comes behind it."""
+        import onnxruntime
+        from onnx import TensorProto, helper
+
+        ends = [helper.make_node("Identity", [value], ["seen"])]
+        outputs = [helper.make_tensor_value_info("seen", TensorProto.FLOAT, None)]
+        content = self._model([*self._nodes, *ends], outputs).SerializeToString()
+        session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
+        return session.run(None, {"payments": np.asarray(X, np.float32)})[0]
+
+    def _model(self, nodes: list, outputs: list):
+        from onnx import TensorProto, helper
+
+        inputs = [helper.make_tensor_value_info("payments", TensorProto.FLOAT, ["N", len(COLUMNS)])]
+        graph = helper.make_graph(nodes, "card_fraud", inputs, outputs, self._tensors)
         opsets = [helper.make_opsetid(domain, version) for domain, version in OPSETS.items()]
-        onnx.save(helper.make_model(graph, opset_imports=opsets, ir_version=9), path)
+        return helper.make_model(graph, opset_imports=opsets, ir_version=9)
 
 
 def ask(path: str, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

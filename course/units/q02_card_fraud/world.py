@@ -1,7 +1,8 @@
 """The world of q02: honest payments after real baskets, and fraudsters who change their ways.
 
-Hours, weekdays, amounts and how often cards pay follow `baskets.csv` (see `record.py`). Fraud is made up, because no bank
-publishes it: what it looks like, how its four kinds replace each other, and when its victims complain come from the key.
+Hours, weekdays, amounts and how often cards pay follow `baskets.csv` (see `record.py`). Fraud is made up, because no
+bank publishes it: what it looks like, how its four kinds replace each other, and when its victims complain come from
+the key.
 Each region of the bank is a population of its own, drawn by the same rules.
 """
 
@@ -306,10 +307,8 @@ def region(
     known = np.where(fraud, raw["day"] + np.maximum(1, np.round(late)), np.nan)
     known = np.where(fraud & old_rules(table), raw["day"], known)
     table |= _as_served(raw, known)
-    X = np.column_stack([np.round(table[name].astype(float), DIGITS.get(name, 0)) for name in COLUMNS]).astype(
-        np.float32
-    )
-    found = Payments(X, raw["day"], np.zeros(len(time), int), fraud, raw["kind"], known, raw["card"])
+    X = np.column_stack([np.round(table[name].astype(float), DIGITS.get(name, 0)) for name in COLUMNS])
+    found = Payments(X.astype(np.float32), raw["day"], np.zeros(len(time), int), fraud, raw["kind"], known, raw["card"])
     inside = np.flatnonzero(raw["day"] >= first)
     return found.only(inside[np.argsort(time[inside], kind="stable")])
 
