@@ -16,31 +16,25 @@ def crossed_score_card(X_table, X_shadow, day_table, fraud_table, shadow, EXPORT
 
     graph = Graph()
 
-    def number(name):
-        at = graph.column(name)
-        return graph.add("Where", graph.add("IsNaN", at), np.float32(0), at)
+    def columns(*names):
+        return graph.add("Gather", "payments", np.array([world.AT[name] for name in names]), axis=1)
 
-    def between(name, low, high):
-        at = graph.column(name)  # NaN is in no interval
-        return graph.add(
-            "And", graph.add("GreaterOrEqual", at, np.float32(low)), graph.add("Less", at, np.float32(high))
-        )
-
-    flags = [
-        between("web", 1, 2), between("device_age", 0, 6), between("device_age", 6, 1e6), between("new_address", 1, 2),
-        between("contact_change", 0, 12), between("category", 1, 2), between("category", 3, 5), between("category", 4, 6),
-        between("seen_merchant", 0, 1), between("card_age", 0, 14), between("hour", 19, 24.1), between("hour", 0, 5),
-        between("payments_24h", 3, 1e6), graph.add("IsNaN", graph.column("times_usual")),
-        graph.add("IsNaN", graph.column("payments_24h")),
-    ]  # fmt: skip
-    numbers = (
+    intervals = (
+        ("web", 1, 2), ("device_age", 0, 6), ("device_age", 6, 1e6), ("new_address", 1, 2), ("contact_change", 0, 12),
+        ("category", 1, 2), ("category", 3, 5), ("category", 4, 6), ("seen_merchant", 0, 1), ("card_age", 0, 14),
+        ("hour", 19, 24.1), ("hour", 0, 5), ("payments_24h", 3, 1e6),
+    )  # fmt: skip
+    names, low, high = zip(*intervals, strict=True)
+    held = columns(*names)  # NaN is in no interval
+    within = graph.add("GreaterOrEqual", held, np.float32(low)), graph.add("Less", held, np.float32(high))
+    unknown = graph.add("IsNaN", columns("times_usual", "payments_24h"))
+    flags = graph.add("Cast", graph.add("Concat", graph.add("And", *within), unknown, axis=1), to=1)
+    numbers = columns(
         "amount", "times_usual", "merchant_age", "merchant_disputes", "payments_24h", "spent_24h", "usual_amount",
         "hours_since_last", "card_age", "contact_change", "device_age", "night_share",
     )  # fmt: skip
+    logs = graph.add("Where", graph.add("IsNaN", numbers), np.float32(0), numbers)
     last = np.array([1])
-    flags = [graph.add("Unsqueeze", graph.add("Cast", flag, to=1), last) for flag in flags]
-    flags = graph.add("Concat", *flags, axis=1)
-    logs = graph.add("Concat", *[graph.add("Unsqueeze", number(name), last) for name in numbers], axis=1)
     logs = graph.add("Log", graph.add("Add", logs, np.float32(1)))
     squares = graph.add("Mul", logs, logs)
     plain = graph.add("Concat", flags, logs, squares, axis=1)
@@ -220,19 +214,19 @@ REHEARSALS = (
         "most-accurate",
         "the class that is more likely",
         replaced={"build-model": most_accurate},
-        loses={"quality": (4, 24), "new": (0, 2), "busy": (0, 3), "outage": (0, 1), "promise": (0, 2)},
+        loses={"quality": (0, 20), "new": (0, 2), "busy": (0, 3), "outage": (0, 1), "promise": (0, 2)},
     ),
     Rehearsal(
         "most-probable",
         "the seven most probable a day, whatever they are worth",
         added={"build-model": most_probable},
-        loses={"quality": (8, 26), "new": (0, 2), "busy": (0, 1.5), "outage": (0, 2.8)},
+        loses={"quality": (20, 29.5), "new": (0, 2), "busy": (0, 1.5), "outage": (0, 3)},
     ),
     Rehearsal(
         "newest-weeks",
         "the newest eight weeks, labels as they are",
         replaced={"build-model": newest_weeks},
-        loses={"quality": (15, 30), "new": (0, 2), "busy": (0, 3), "outage": (0, 3), "promise": (0, 1.8)},
+        loses={"quality": (5, 30), "new": (0, 2), "busy": (0, 3), "outage": (0, 3), "promise": (0, 1.8)},
     ),
     Rehearsal(
         "balanced",

@@ -91,7 +91,7 @@ class CardFraud(ModelUnit):
             "Read the contract's inputs and outputs again.", floor=0, digits=0,
         ),
         Term(
-            "quality", "Money saved", "% of what can be", 0.57, "higher", 30,
+            "quality", "Money saved", "% of what can be", 0.59, "higher", 30,
             "Replay the desk on the shadow month: which seven a day does it look at, and which frauds come after them?",
             floor=0.20, band=0.01, scale=100,
         ),

@@ -74,7 +74,7 @@ def quantile(what: str, rng: np.random.Generator, size: int) -> np.ndarray:
 class World:
     """What a key decides of fraud."""
 
-    testing: float  # half-life of card testing, days
+    testing: float  # half-life of the wave of card testing with which the table begins, days
     mimic_from: float  # day on which the first mimics appear
     mimic: float  # their share of fraudulent payments in the end
     letterbox: float  # share of payments with cards that were stolen from letterboxes
@@ -92,9 +92,9 @@ def world(rng: np.random.Generator) -> World:
     """The world of one key."""
     between = rng.uniform
     return World(
-        testing=between(50, 60),
+        testing=between(35, 45),
         mimic_from=between(58, 66),
-        mimic=between(0.54, 0.62),
+        mimic=between(0.40, 0.46),
         letterbox=between(0.13, 0.17),
         night=(between(190, 240), between(0.35, 0.45)),
         bold=(between(2.8, 3.3), between(0.4, 0.5)),
@@ -110,7 +110,7 @@ def world(rng: np.random.Generator) -> World:
 def mix(at: World, day: np.ndarray) -> np.ndarray:
     """Shares of the four kinds among fraudulent payments on each day, (N, 4)."""
     day = np.asarray(day, float)
-    testing = 0.62 * 0.5 ** (np.maximum(day, 0) / at.testing)
+    testing = 0.2 + 0.4 * 0.5 ** (np.maximum(day, 0) / at.testing)
     mimic = at.mimic / (1 + np.exp(-(day - at.mimic_from - 35) / 13)) * (day >= at.mimic_from)
     rest = np.maximum(1 - testing - mimic - at.letterbox, 0.06)
     shares = np.stack([testing, rest, mimic, np.full_like(day, at.letterbox)], axis=-1)
