@@ -334,7 +334,7 @@ def replayed(price):
     return judge.share(X_shadow, **shadow, review=worth > price * load**1.5)
 
 
-prices = range(0, 25, 2)
+prices = range(6, 19, 2)
 smooth = np.convolve([replayed(price) for price in prices], [0.25, 0.5, 0.25], "valid")  # one month is noisy
 price = prices[1 + int(smooth.argmax())]
 print(

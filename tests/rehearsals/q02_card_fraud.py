@@ -58,7 +58,7 @@ def crossed_score_card(X_table, X_shadow, day_table, fraud_table, shadow, EXPORT
     scale, shift = float(right.coef_[0, 0]), float(right.intercept_[0])
     p, a = expit(scale * raw + shift), X_shadow[:, 0]
     busy = np.maximum(X_shadow[:, world.AT["load"]], 1) ** 1.5
-    price = max(range(4, 21, 4), key=lambda one: judge.share(X_shadow, **shadow, review=p * (a + 5) - 8 > one * busy))
+    price = max((8, 12, 16), key=lambda one: judge.share(X_shadow, **shadow, review=p * (a + 5) - 8 > one * busy))
 
     logit = graph.add("Squeeze", graph.add("MatMul", features, scale * w), last)
     probability = graph.add("Sigmoid", graph.add("Add", logit, np.float32(scale * b + shift)))
@@ -74,7 +74,9 @@ def most_accurate(X_table, fraud_table, Graph, world, np):
 
     columns = (*world.NOW, *world.HISTORY)
     chosen = [world.AT[name] for name in columns]
-    trees = HistGradientBoostingClassifier(max_iter=100, max_leaf_nodes=8, early_stopping=False, random_state=0)
+    trees = HistGradientBoostingClassifier(
+        max_iter=100, max_leaf_nodes=8, min_samples_leaf=60, learning_rate=0.08, l2_regularization=5, random_state=0
+    )
     trees.fit(X_table[:, chosen], fraud_table)
     graph = Graph(trees, columns)
     graph.save("model.onnx", graph.score, graph.add("Greater", graph.score, np.float32(0.5)))
@@ -88,7 +90,7 @@ def random_split(X_table, fraud_table, Graph, world, np):
 
     X, Z, y, z = train_test_split(X_table, fraud_table, test_size=0.25, stratify=fraud_table, random_state=0)
     candidates = [
-        HistGradientBoostingClassifier(max_iter=n, max_leaf_nodes=8, early_stopping=False, random_state=0).fit(X, y)
+        HistGradientBoostingClassifier(max_iter=n, max_leaf_nodes=8, l2_regularization=5, random_state=0).fit(X, y)
         for n in (30, 80)
     ]
     best = max(candidates, key=lambda one: average_precision_score(z, one.predict_proba(Z)[:, 1]))
@@ -113,7 +115,7 @@ def newest_weeks(X_table, day_table, fraud_table, EXPORT, Graph, world, np):
     chosen = [world.AT[name] for name in columns]
     rows = day_table >= EXPORT - 56
     trees = HistGradientBoostingClassifier(
-        max_iter=100, max_leaf_nodes=8, min_samples_leaf=40, learning_rate=0.08, early_stopping=False, random_state=0
+        max_iter=100, max_leaf_nodes=8, min_samples_leaf=60, learning_rate=0.08, l2_regularization=5, random_state=0
     ).fit(X_table[rows][:, chosen], fraud_table[rows])
     graph = Graph(trees, columns)
     gain = graph.add("Mul", graph.score, graph.add("Add", graph.column("amount"), np.float32(5)))
@@ -156,9 +158,9 @@ def large_forest(X_both, fraud_both, X_shadow, shadow, chosen, COLUMNS, Graph, n
     graph.save("model.onnx", probability, graph.add("Greater", gain, asked))
 
 
-def one_price(graph, probability, gain, price, np):
-    """The reference with the same price on all days."""
-    graph.save("model.onnx", probability, graph.add("Greater", gain, np.float32(price + 8)))
+def whatever_pays(graph, probability, gain, np):
+    """The reference, flagging whatever a call would pay for, as if there were as many calls as one likes."""
+    graph.save("model.onnx", probability, graph.add("Greater", gain, np.float32(8)))
 
 
 def never_down(
@@ -207,14 +209,14 @@ REHEARSALS = (
         "random-split",
         "all columns, and a random split that says it is splendid",
         replaced={"build-model": random_split},
-        loses={"quality": (0, 0), "new": (0, 0), "busy": (0, 0), "outage": (0, 0), "promise": (0, 0)},
+        loses={"quality": (0, 1), "new": (0, 0.2), "busy": (0, 0.2), "outage": (0, 0.2), "promise": (0, 0)},
         sample="trap",
     ),
     Rehearsal(
         "most-accurate",
         "the class that is more likely",
         replaced={"build-model": most_accurate},
-        loses={"quality": (0, 20), "new": (0, 2), "busy": (0, 3), "outage": (0, 1), "promise": (0, 2)},
+        loses={"quality": (4, 24), "new": (0, 2), "busy": (0, 3), "outage": (0, 1), "promise": (0, 2)},
     ),
     Rehearsal(
         "most-probable",
@@ -248,10 +250,10 @@ REHEARSALS = (
         },
     ),
     Rehearsal(
-        "one-price",
-        "the same price on all days",
-        added={"build-model": one_price},
-        loses={"busy": (0, 2.5)},
+        "whatever-pays",
+        "flags whatever pays for its call, as if calls were not scarce",
+        added={"build-model": whatever_pays},
+        loses={"quality": (18, 29.9), "new": (0, 2), "busy": (0, 2), "outage": (0, 3)},
     ),
     Rehearsal(
         "never-down",

@@ -82,7 +82,7 @@ class CardFraud(ModelUnit):
             floor=0, digits=0,
         ),
         Term(
-            "baseline", "Baseline: money saved", "% of what can be", 0.20, "higher", 4,
+            "baseline", "Baseline: money saved", "% of what can be", 0.10, "higher", 4,
             "Flag what is worth a look: the probability times the amount, less what a look costs.", band=0.01,
             scale=100,
         ),
@@ -93,7 +93,7 @@ class CardFraud(ModelUnit):
         Term(
             "quality", "Money saved", "% of what can be", 0.59, "higher", 30,
             "Replay the desk on the shadow month: which seven a day does it look at, and which frauds come after them?",
-            floor=0.20, band=0.01, scale=100,
+            floor=0.15, band=0.01, scale=100,
         ),
         Term(
             "latency", "Cost of one payment", "x calibration model", 2.0, "lower", 8,
@@ -117,9 +117,9 @@ class CardFraud(ModelUnit):
             floor=0.25, band=0.02, scale=100, hidden=True,
         ),
         Term(
-            "busy", "Money saved on busy days", "% of what can be", 0.38, "higher", 3,
+            "busy", "Money saved on busy days", "% of what can be", 0.36, "higher", 3,
             "On a busy day the desk still does seven: a flag must be worth more then. A column tells the day.",
-            floor=0.15, band=0.02, scale=100, hidden=True,
+            floor=0.10, band=0.02, scale=100, hidden=True,
         ),
         Term(
             "outage", "Money saved without the history store", "% of what can be", 0.40, "higher", 3,
