@@ -246,7 +246,7 @@ picture.labels(unit.data)
 
 # %% [markdown]
 # Two things happen at the right-hand end of the first panel at the same time, and a model can't tell them apart: a new style begins, and
-# disputes have not come yet. The hollow marks correct for the second. The other panels show how the first looks from the desk: one cloud fades, one moves
+# disputes have not come yet. The hollow marks correct for the second, roughly in the last weeks: few frauds stand for many there. The other panels show how the first looks from the desk: one cloud fades, one moves
 # out of the night, and one grows where honest customers are.
 #
 # ### A graph with a rule in it
