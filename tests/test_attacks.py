@@ -125,7 +125,7 @@ def test_nothing_that_no_value_has_is_read(tree):
 
 
 @given(st.binary(max_size=60), st.integers(0, 80))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_no_bytes_whatever_are_more_than_a_value_or_a_refusal(content, size):
     for message in (content, size.to_bytes(8, "big") + content):
         with contextlib.suppress(ValueError):

@@ -147,7 +147,7 @@ def named(*kept):
     return st.builds("{}{}{}".format, blanks, cased, blanks)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(choice=st.data())
 def test_the_reference_agrees_on_anything_that_the_contract_allows(shipped, pipeline, choice):
     count = st.one_of(st.just(math.nan), st.integers(1, 40).map(float))

@@ -155,7 +155,7 @@ rulings = st.builds(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(cases, rulings, st.integers(1, 4))
 def test_whatever_comes_is_answered_once_by_its_own_kind(some, rules, workers):
     times = np.cumsum([gap for gap, *_ in some])
