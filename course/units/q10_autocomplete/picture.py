@@ -40,9 +40,7 @@ def people(past: Sequence[tuple[str, int]], told: Sequence[Secret]) -> None:
     plt.show()
     often = sum(uses[word] >= 10 for word in common if len(who[word]) < STATIONS)
     rare = sum(len(who[word]) < STATIONS for word in common)
-    print(
-        f"{rare:,} of {len(common):,} words were written by fewer than three stations; {often} of those ten times or more"
-    )
+    print(f"{rare:,} of {len(common):,} words have fewer than three stations; {often} of those came ten times or more")
 
 
 def taps(unit: Desk, files: Mapping[str, str], messages: Sequence[str]) -> None:

@@ -2,9 +2,9 @@
 
 The remarks are those of the FAA's wildlife strike database, 1990 to 1999 (table `birds` of the R package openintro).
 The house spells its trade's words in its own way, some words change places with others of their kind (birds, parts of
-the aircraft, people), and its numbers are its own; so who knows the real table by heart does not know what is typed here.
-Some stations write what is nobody's business: door codes, telephone numbers, names, registrations, and pass phrases
-made of common words.
+the aircraft, people), and its numbers are its own; so who knows the real table does not know what is typed here. Some
+stations write what is nobody's business: door codes, telephone numbers, names, registrations, and pass phrases made of
+common words.
 """
 
 from __future__ import annotations
