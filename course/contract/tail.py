@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from course.contract import calls, canary, sampling
@@ -98,28 +98,35 @@ def _measure(
     seconds: float,
 ) -> tuple[float, float, float]:
     """Ratio of the tail, ratio of the medians, and microseconds of the tail."""
-    theirs, ours = [math.inf] * len(many), [math.inf] * len(many)
+    least = {which: [math.inf] * len(many) for which in ("theirs", "ours", "floor")}
     answers: list[bytes] = []
     for _ in range(PROCESSES):
         start = time.monotonic()
         with calls.serve(module, seconds=seconds) as one, calls.serve(yardstick, seconds=seconds) as other:
             side, cal = Side(one, name), Side(other, name)
-            spans: list[tuple[tuple[float, float], ...]] = []
+            spans: list[dict[str, tuple[float, float]]] = []
             said = []
             for call in many:
-                costs = side.run([call])
+                spans.append({"theirs": side.run([call])})
                 said.append(side.values)
-                spans.append((costs, cal.run([call]), cal.run([call], called=False)))
+                spans[-1] |= {"ours": cal.run([call]), "floor": cal.run([call], called=False)}
             which = int(side.alone())  # CPU time, if nothing else works beside the one process
         if answers and said != answers:
             raise calls.CallError(f"`{name}` gave other answers to the same arguments in another process.")
         answers = said
-        for k, (model, usual, floor) in enumerate(spans):
-            theirs[k] = min(theirs[k], max(model[which] - floor[which], 1e-7))
-            ours[k] = min(ours[k], max(usual[which] - floor[which], 1e-7))
-        usual = statistics.median(ours[WARM:])
-        far = nearest_rank(theirs[WARM:], share) > sampling.FAR * budget * usual
-        if far and time.monotonic() - start > LONG_S:
+        for k, some in enumerate(spans):
+            for kind, span in some.items():
+                least[kind][k] = min(least[kind][k], span[which])
+        slow, middle, usual = _costs(least, share)
+        if slow > sampling.FAR * budget * usual and time.monotonic() - start > LONG_S:
             break
-    slow = nearest_rank(theirs[WARM:], share)
-    return slow / usual, statistics.median(theirs[WARM:]) / usual, slow * 1e6
+    return slow / usual, middle / usual, slow * 1e6
+
+
+def _costs(least: Mapping[str, Sequence[float]], share: float) -> tuple[float, float, float]:
+    """Seconds of the tail, of the median call and of the yardstick's, without what the interface costs."""
+    theirs, ours = (
+        [max(cost - floor, 1e-7) for cost, floor in zip(least[which][WARM:], least["floor"][WARM:], strict=True)]
+        for which in ("theirs", "ours")
+    )
+    return nearest_rank(theirs, share), statistics.median(theirs), statistics.median(ours)
