@@ -38,7 +38,7 @@ unit = course.unit("q10-autocomplete", needs="0.1.0")
 # | What do they write? | `FLK OF BIRDS CROSSED RWY AT ROTATION. NO DMG.` Capitals, and the trade's own spellings, which each airline group has made up for itself. No keyboard that you can buy knows one of them. |
 # | What is there to learn from? | Some 9,700 remarks of the past years, and which station (an operator in a state) wrote each. |
 # | Are there networks out there? | No. Everything happens on the tablet, from a file that comes with the monthly update. One megabyte for all of it, code and model. The tablets are from 2014. |
-# | What happened last time? | We had a pilot with whole sentences from the archive. On the second day somebody typed `GATE 7 CODE` and was shown the code of another station's gate. It was in a remark; they had put it into thirty, so that their own people would find it. The pilot ended on the third day. |
+# | What happened last time? | We tried whole sentences from the archive. On the second day somebody typed `GATE 7 CODE` and was shown the code of another station's gate. It was in a remark; they had put it into thirty, so that their own people would find it. On the third day it was switched off. |
 # | What else is in there? | Telephone numbers, names, registrations, pass phrases. We have found a few. Nobody will read 9,700 remarks to find the rest. |
 # | So what may be suggested? | What everybody says. Our lawyer says: a thing is common if **three stations or more** wrote it. What only one or two wrote is theirs, however often they wrote it, and even if each word of it is harmless. |
 # | Anything else from the lawyer? | Yes. Remarks are evidence. There is a list of beginnings of words, `INJUR` and `BLOOD` and some more: whoever wants to say that types it, letter by letter. A form that puts blood into a pilot's mouth is worth millions to the other side. |
@@ -118,10 +118,10 @@ unit.contract()
 # does on its first day. Context must bring six points more, or it is not worth its bytes.
 #
 # **Serving.** Shares of words after the last two words, mixed with those after one and after none (each weighted by how often that
-# context brought something new); tables by station rule, some 5,000 contexts, under 100 kB; the best words for each beginning
-# made when loading; a second word comes along where it is nearly sure. *Against a small neural network*: two or three points more at best from
-# 9,700 remarks, but nobody can say which station taught it a word; the rule would need training with differential privacy, which at
-# this size costs more than it brings. *Against finding whole past sentences*: the largest savings on copies, and it is the
+# context brought something new); tables kept by the station rule, under 100 kB; the best words for each beginning
+# made when loading; a second word comes along where it is nearly sure. *Against a small neural network*: it may know more of what follows
+# what, but nobody can say which station taught it a word, so the rule could only be had by training with differential privacy, and
+# 9,700 remarks are few for that. *Against finding whole past sentences*: the largest savings on copies, and it is the
 # machine that showed the gate code. Cold start: a new station gets the house's tables at once. Personal words: a
 # count on the tablet, never uploaded, mixed in last, cleared at sign-off because tablets are shared.
 #
@@ -434,7 +434,7 @@ picture.costs(unit, {"baseline": "baseline.py", "yours": "suggest.py"}, messages
 # Where the line is flat, all keystrokes cost the same. Where it turns up at the right edge, some take another way through your code: find out
 # which texts those are before somebody with gloves on does.
 #
-# And the question that ended the pilot. `judge.leaked` does what the check does, with the secrets that were found so far. There are more.
+# And the question that ended last time's trial. `judge.leaked` does what the check does, with the secrets that were found so far. There are more.
 
 # %%
 yours = unit.load("suggest.py")

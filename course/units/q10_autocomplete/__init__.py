@@ -110,7 +110,7 @@ class Autocomplete(ModuleUnit):
             "Look at the words of `text + suggestion`, also behind a slash or a bracket.", digits=0,
         ),
         Term(
-            "latency", "Slowest keystroke of a hundred", "x one look at 4,000 words", 0.5, "lower", 8,
+            "latency", "Slowest keystroke of a hundred", "x one look at 4,000 words", 1.0, "lower", 8,
             "Which texts take longest? Work out beforehand what does not depend on the text.",
             digits=2, production=True,
         ),

@@ -28,8 +28,9 @@ HINTS = {
         "Blocked is a question about what stands there *after* the tap: look at the word that `text + "
         "suggestion` makes, in capitals, after each character that is no letter. Dropped while building, it "
         "costs nothing while typing.",
-        "The tail: no keystroke may look at all words. Words that share a beginning lie side by side in a sorted "
-        "list (`bisect`), and the best few for each beginning can be worked out when the module is loaded.",
+        "The tail: a keystroke that looks at all words and sorts what it finds is too slow. Words that share a "
+        "beginning lie side by side in a sorted list (`bisect`), and the best few for each beginning can be worked out "
+        "when the module is loaded.",
         "Two words for one tap: when the best word is nearly sure to be followed by one other, suggest both; "
         "give the first of the three places to it, and keep the single word in the second.",
         "JSON through `zlib` takes a quarter of the bytes; words as numbers in lists take less in memory than as "
