@@ -35,7 +35,7 @@ unit = course.unit("q10-autocomplete", needs="0.1.0")
 # |---|---|
 # | Who types? | Pilots and airfield staff, when an aircraft has hit a bird. A form on a tablet: date, place, species, and a field for remarks. That field is the one that they hate. |
 # | Why? | They type at the edge of a runway, with gloves on, at night. A key takes 0.8 s. A usual remark has 80 characters. |
-# | What do they write? | `FLK OF BIRDS CROSSED RWY AT ROTATION. NO DMG.` Capitals, and the trade's own spellings, which each airline group has made up for itself. No keyboard that you can buy knows one of them. |
+# | What do they write? | `FLK OF BIRDS CROSSED RWY AT ROTATION. NO DMG.` Capitals, and the trade's own spellings, which each airline group has made up for itself. No keyboard that you can buy knows one of them. And don't expect clean hands: some never find the key for capitals, and nobody goes back for a slip or a second space. |
 # | What is there to learn from? | Some 9,700 remarks of the past years, and which station (an operator in a state) wrote each. |
 # | Are there networks out there? | No. Everything happens on the tablet, from a file that comes with the monthly update. One megabyte for all of it, code and model. The tablets are from 2014. |
 # | What happened last time? | We tried whole sentences from the archive. On the second day somebody typed `GATE 7 CODE` and was shown the code of another station's gate. It was in a remark; they had put it into thirty, so that their own people would find it. On the third day it was switched off. |
@@ -148,7 +148,7 @@ unit.memo()
 # Five numbers, on the back of an envelope. Units are in the question; `unit.answer` tells you if an answer isn't a number,
 # not whether it is right. The check below does.
 #
-# - `table_megabytes`: the past has 120,000 different triples of words in a row. How many MB (10⁶ bytes) does a plain table of all of them take, with
+# - `table_megabytes`: the past has some 80,000 different triples of words in a row. How many MB (10⁶ bytes) does a plain table of all of them take, with
 #   three numbers of 4 bytes and a count of 2 bytes each?
 # - `seconds_saved`: a remark of 80 characters, 0.8 s a keystroke. With suggestions half of the keystrokes go, but before each of those
 #   that remain there is a look of 0.5 s. How many seconds are saved?
@@ -168,7 +168,7 @@ weeks_until_known = None
 ### BEGIN SOLUTION
 import math
 
-table_megabytes = 120_000 * (3 * 4 + 2) / 1e6
+table_megabytes = 80_000 * (3 * 4 + 2) / 1e6
 seconds_saved = 80 * 0.8 - 40 * (0.8 + 0.5)
 reports_with_a_wait = 100 * (1 - 0.99**40)
 keystrokes_to_time = math.ceil(math.log(0.01) / math.log(0.99))
@@ -249,9 +249,7 @@ for name, size in (("words", 1), ("pairs", 2), ("triples", 3)):
             who[some].add(station)
     common = [some for some in uses if len(who[some]) >= 3]
     share = sum(uses[some] for some in common) / uses.total()
-    print(
-        f"{len(uses):7,} different {name:7}; {len(common):6,} by three stations or more, which are {share:.0%} of all uses"
-    )
+    print(f"{len(uses):6,} {name}, {len(common):5,} of them of three stations or more: {share:.0%} of all uses")
 
 # %% [markdown]
 # Few survive, and few are enough: the rule that the lawyer asked for is also what makes the model small.
@@ -300,7 +298,8 @@ unit.grade("baseline")
 # Here is how four messages are typed with it. What is tapped stands in brackets, with the space behind it; everything else was typed.
 
 # %%
-picture.taps(unit, {"baseline": "baseline.py"}, messages[:4])
+short = [message for message in messages if len(message) < 75][:4]
+picture.taps(unit, {"baseline": "baseline.py"}, short)
 
 # %% [markdown]
 # Look at the *beginnings* of words. The commonest words are the same three whatever stands before, so next to nothing is tapped
@@ -382,7 +381,7 @@ def may(said, who):
 
 
 def counted(past):
-    """Context -> word -> the stations that wrote it there; and the same of what came along behind (word before, word)."""
+    """Context -> word -> stations that wrote it there; and the same of what came along behind."""
     after, along = defaultdict(lambda: defaultdict(list)), defaultdict(lambda: defaultdict(list))
     for text, station in past:
         row = ["^", "^", *text.split()]
@@ -400,7 +399,7 @@ def counted(past):
 
 
 def kept(after, along):
-    """What may be suggested of it: shares of words, best first, with what is left for other words; what comes along."""
+    """What may be suggested of it: shares of words, and what is left for new ones; what comes along."""
     words, more = {}, {}
     for context, found in after.items():
         total, kinds = sum(map(len, found.values())), len(found)
@@ -427,7 +426,7 @@ Path("model.bin").write_bytes(model)
 # The same four messages, and what each keystroke of fifty others costs on this machine, slowest last: the least of three runs each.
 
 # %%
-picture.taps(unit, {"yours": "suggest.py"}, messages[:4])
+picture.taps(unit, {"yours": "suggest.py"}, short)
 picture.costs(unit, {"baseline": "baseline.py", "yours": "suggest.py"}, messages[:50])
 
 # %% [markdown]

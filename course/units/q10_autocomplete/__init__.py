@@ -49,9 +49,9 @@ class Autocomplete(ModuleUnit):
         "table_megabytes": Estimate(
             "How large is a table of all triples of words, as plain numbers?",
             "MB",
-            1.65,
-            1.71,
-            "120,000 rows x (3 x 4 + 2) bytes = 1.68e6 bytes",
+            1.10,
+            1.14,
+            "80,000 rows x (3 x 4 + 2) bytes = 1.12e6 bytes",
         ),
         "seconds_saved": Estimate(
             "How many seconds does a report take less, if half of its keystrokes go and the others cost a look?",

@@ -62,9 +62,12 @@ def costs(unit: Desk, files: Mapping[str, str], messages: Sequence[str]) -> None
     import matplotlib.pyplot as plt
     import numpy as np
 
+    known = list(_loaded(unit, files))
+    if not known:
+        return
     texts = [message[:k] for message in messages for k in range(len(message))]
     _, axis = plt.subplots(figsize=(8, 3.4), layout="constrained")
-    for (name, suggest), style in zip(_loaded(unit, files), ("--", "-", ":"), strict=False):
+    for (name, suggest), style in zip(known, ("--", "-", ":"), strict=False):
         least = np.full(len(texts), np.inf)
         for _ in range(RUNS):
             for k, text in enumerate(texts):
@@ -79,8 +82,7 @@ def costs(unit: Desk, files: Mapping[str, str], messages: Sequence[str]) -> None
         )
     axis.axvline(99, color="0.6", ls=":")
     axis.set(yscale="log", xlabel="% of keystrokes, cheapest first", ylabel="µs on this machine")
-    if axis.get_legend_handles_labels()[0]:
-        axis.legend(loc="upper left")
+    axis.legend(loc="upper left")
     plt.show()
 
 
