@@ -240,16 +240,16 @@ picture.people(past, told)
 
 # %%
 for name, size in (("words", 1), ("pairs", 2), ("triples", 3)):
-    uses, who = Counter(), defaultdict(set)
-    for text, station in past:
-        row = text.split()
+    times, writers = Counter(), defaultdict(set)
+    for remark, number in past:
+        row = remark.split()
         for k in range(len(row) - size + 1):
             some = tuple(row[k : k + size])
-            uses[some] += 1
-            who[some].add(station)
-    common = [some for some in uses if len(who[some]) >= 3]
-    share = sum(uses[some] for some in common) / uses.total()
-    print(f"{len(uses):6,} {name}, {len(common):5,} of them of three stations or more: {share:.0%} of all uses")
+            times[some] += 1
+            writers[some].add(number)
+    often = [some for some in times if len(writers[some]) >= 3]
+    share = sum(times[some] for some in often) / times.total()
+    print(f"{len(times):6,} {name}, {len(often):5,} of them of three stations or more: {share:.0%} of all uses")
 
 # %% [markdown]
 # Few survive, and few are enough: the rule that the lawyer asked for is also what makes the model small.
