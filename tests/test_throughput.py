@@ -170,11 +170,11 @@ def work(x):
 @pytest.mark.skipif(timing.process_clock(1) is None, reason="no clock of another process here")
 def test_a_helper_process_is_seen():
     with calls.serve(Module("policy.py", HELPED, {})) as shipped:
-        side = throughput._Side(shipped, "work")
+        side = throughput.Side(shipped, "work")
         spans = [side.run([(1,)] * 5) for _ in range(3)]
         assert not side.alone() and all(cpu < wall / 5 for wall, cpu in spans)
     with calls.serve(SLOW) as shipped:
-        side = throughput._Side(shipped, "work")
+        side = throughput.Side(shipped, "work")
         side.run([(1,)] * 200)
         assert side.alone()
 

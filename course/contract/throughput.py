@@ -79,8 +79,8 @@ def throughput(
             calls.serve(module, seconds=seconds) as theirs,
             calls.serve(yardstick, seconds=seconds) as ours,
         ):
-            side = _Side(start(theirs), name)
-            found = _sample(side, _Side(start(ours), name), fresh, budget, number, progress)
+            side = Side(start(theirs), name)
+            found = _sample(side, Side(start(ours), name), fresh, budget, number, progress)
         with calls.serve(module, seconds=seconds) as again:
             side.compare(start(again), _past(fresh, number, side.kept) if remembers else ())
         return found
@@ -89,13 +89,14 @@ def throughput(
     return summary(runs, budget, count, verdict, why)
 
 
-class _Side:
+class Side:
     """One function in its process, and its timing."""
 
     def __init__(self, remote: calls.Remote, name: str):
         self._remote, self._name = remote, name
         self._pid = remote.shipped.pid
         self._cpu = timing.process_clock(sandbox.program_of(self._pid))
+        self.values = b""  # of the latest answer
         self._asked, self.kept, self._kept = 0, 0, ([], b"")  # exchanges, number and content of the one that is kept
         self._before = (sandbox.cpu_s(self._pid), self._cpu() if self._cpu else 0)
 
@@ -110,9 +111,10 @@ class _Side:
         cpu = (self._cpu() - cpu) * 1e-9 if self._cpu else wall
         said = shipped.checked(answer, request["id"], self._name)
         shipped.values(said, len(many), self._name)
+        self.values = said["values"]
         self._asked += called
         if called and secrets.randbelow(self._asked) == 0:  # each exchange with the same chance
-            self.kept, self._kept = self._asked, (list(many), said["values"])
+            self.kept, self._kept = self._asked, (list(many), self.values)
         return wall, min(wall, cpu)
 
     def compare(self, remote: calls.Remote, past: Iterable[Sequence[tuple]] = ()) -> None:
@@ -141,7 +143,7 @@ def _past(fresh: Fresh, seed: int, number: int) -> Iterable[Sequence[tuple]]:
 
 
 def _sample(
-    theirs: _Side, ours: _Side, fresh: Fresh, budget: float, seed: int, progress: Callable[[int, int], None] | None
+    theirs: Side, ours: Side, fresh: Fresh, budget: float, seed: int, progress: Callable[[int, int], None] | None
 ) -> sampling.Samples:
     """Seconds an exchange of both, one pair for each super-block, until the sign test decides or time is up."""
     draws, order = np.random.default_rng([seed, 1]), random.Random(seed)
