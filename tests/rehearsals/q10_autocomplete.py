@@ -128,27 +128,12 @@ def words_only(past, bad, kept, counted, json, zlib, Path):
 
 
 def everything(past, bad, kept, counted, json, zlib, Path):
-    """Whatever was counted is kept, as it is."""
+    """Whatever was counted is kept, and nothing is made smaller."""
 
     def may(said, who):
         return not bad.search(said)
 
-    Path("model.bin").write_text(json.dumps(kept(*counted(past)), indent=0))
-
-
-def as_it_is():
-    """Reads it."""
-    import json
-    from pathlib import Path
-
-    AFTER, ALONG = json.loads(Path("model.bin").read_bytes())  # noqa: RUF059
-    SHARES = dict(AFTER[""][1])
-    BEGINNINGS = {}
-    for one in SHARES:
-        for size in range(len(one)):
-            some = BEGINNINGS.setdefault(one[:size], [])
-            if len(some) < 6:
-                some.append(one)
+    Path("model.bin").write_bytes(zlib.compress(json.dumps(kept(*counted(past))).encode(), 0))
 
 
 def whole_words(past, blocked, kept, counted, json, zlib, Path):
@@ -310,8 +295,8 @@ REHEARSALS = (
     ),
     Rehearsal(
         "everything",
-        "all that was counted, as JSON",
-        added={SUGGEST: as_it_is, LEARN: everything},
+        "all that was counted, as it is",
+        added={LEARN: everything},
         loses={"secrets": (0, 0), "private": (0, 0), "size": (0, 0), "memory": (0, 0)},
     ),
     Rehearsal(
