@@ -91,12 +91,12 @@ class CardFraud(ModelUnit):
             "Read the contract's inputs and outputs again.", floor=0, digits=0,
         ),
         Term(
-            "quality", "Money saved", "% of what can be", 0.59, "higher", 30,
+            "quality", "Money saved", "% of what can be", 0.56, "higher", 30,
             "Replay the desk on the shadow month: which seven a day does it look at, and which frauds come after them?",
-            floor=0.15, band=0.01, scale=100,
+            floor=0.25, band=0.01, scale=100,
         ),
         Term(
-            "latency", "Cost of one payment", "x calibration model", 2.0, "lower", 8,
+            "latency", "Cost of one payment", "x calibration model", 1.8, "lower", 8,
             "Fewer and smaller trees: the card holder is waiting at the till.", digits=2, production=True,
         ),
         Term(
