@@ -93,7 +93,7 @@ QUICK = Module("yardstick.py", b"def work(x):\n    return x\n", {})
 
 
 def test_real_processes():
-    found = throughput.throughput(SLOW, QUICK, "work", lambda rng: [(1,)] * 5, 3.0, seed=1)
+    found = throughput.throughput(SLOW, QUICK, "work", lambda rng: [(1,)] * 5, 1.0, seed=1)
     assert found.verdict == "broken" and found.confirmed and "Far over the budget" in found.note
     found = throughput.throughput(QUICK, SLOW, "work", lambda rng: [(1,)] * 5, 0.5, seed=1)
     assert found.verdict == "kept" and found.us_per_row < found.cal_us_per_row
