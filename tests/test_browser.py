@@ -1,4 +1,8 @@
-"""What a learner sees: JupyterLab in a real browser, untouched and solved, light and dark, Validate pressed."""
+"""What a learner sees: JupyterLab in a real browser, untouched and solved, light and dark, Validate pressed.
+
+Validate is pressed in the first two units, which ship a model and a module: it runs once more what was run already, and
+that costs a minute a unit. Where $COURSE_SCREENSHOTS names a folder it is pressed in all, and screenshots lie there.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +47,7 @@ def lab(tmp_path_factory, lesson):
 
 @pytest.fixture
 def shots(tmp_path, lesson):
-    """Where screenshots go: $COURSE_SCREENSHOTS to look at them; else those of one unit are made, and thrown away."""
+    """Where screenshots go; without $COURSE_SCREENSHOTS those of one unit are made, and thrown away."""
     folder = os.environ.get("COURSE_SCREENSHOTS", tmp_path if lesson.unit.name == units.names()[0] else "")
     if not folder:
         return None
@@ -63,8 +67,10 @@ def test_untouched_is_friendly_and_solved_is_kept(lab, lesson, shots):
             assert "○ not attempted" in notebook.text(clause), clause
         assert not re.search(r"\w(Error|Exception)\b|Traceback", notebook.text())
         notebook.screenshots(shots, f"{name}-untouched")
-        said = notebook.validate(shots and shots / f"{name}-untouched-validate.png")
-        assert "not attempted" in said and "Traceback" not in said
+        validated = "COURSE_SCREENSHOTS" in os.environ or name in units.names()[:2]
+        if validated:
+            said = notebook.validate(shots and shots / f"{name}-untouched-validate.png")
+            assert "not attempted" in said and "Traceback" not in said
 
         for cell, source in lesson.solutions().items():
             notebook.set_source(cell, source)
@@ -80,6 +86,6 @@ def test_untouched_is_friendly_and_solved_is_kept(lab, lesson, shots):
             notebook.screenshots(shots, f"{name}-solved-{theme}")
             assert notebook.contrast(".course-report") >= 4.5
         assert notebook.overflow(".course-report", zoom=2) == 0
-        assert "Success! Your notebook passes all the tests" in notebook.validate(
-            shots and shots / f"{name}-validate.png"
-        )
+        if validated:
+            said = notebook.validate(shots and shots / f"{name}-validate.png")
+            assert "Success! Your notebook passes all the tests" in said
