@@ -15,34 +15,32 @@ import pytest
 from conftest import ROOT
 from lab import Lab, require_browser
 
-from course import units
+from course import key, units
 from course.grading.lessons import Lesson
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
-@pytest.fixture(scope="module", params=units.names())
+@pytest.fixture(params=units.names())
 def lesson(request):
     return Lesson(units.load(request.param), ROOT)
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory, lesson):
-    """JupyterLab on a fresh copy of one released unit, as `make learn` starts it (nbgrader's settings are read)."""
+def lab(tmp_path_factory):
+    """JupyterLab on fresh copies of the released units, as `make learn` starts it (nbgrader's settings are read)."""
     require_browser()
-    from course import cache, key
+    from course import cache
 
-    lesson.unit.prepare(lesson.unit.public_data(key.OPEN), print)
     folder = tmp_path_factory.mktemp("learner")
     shutil.copy(ROOT / "nbgrader_config.py", folder)
     (folder / "source").mkdir()
-    shutil.copytree(ROOT / "release" / lesson.unit.name, folder / lesson.unit.name)
-    os.environ["COURSE_CACHE"] = str(cache.shared())
-    try:
+    for name in units.names():
+        shutil.copytree(ROOT / "release" / name, folder / name)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COURSE_CACHE", str(cache.shared()))
         with Lab(folder, timeout=300) as opened:
             yield opened
-    finally:
-        del os.environ["COURSE_CACHE"]
 
 
 @pytest.fixture
@@ -61,6 +59,7 @@ def graded(unit):
 
 def test_untouched_is_friendly_and_solved_is_kept(lab, lesson, shots):
     unit, name = lesson.unit, lesson.unit.name
+    unit.prepare(unit.public_data(key.OPEN), print)
     with lab.open(f"{name}/{name}.ipynb") as notebook:
         notebook.run_all()
         for clause in graded(unit):
@@ -82,7 +81,7 @@ def test_untouched_is_friendly_and_solved_is_kept(lab, lesson, shots):
         assert pictures.count() >= 1
         assert all(pictures.nth(i).get_attribute("alt") for i in range(pictures.count()))
         if closely:
-            for theme in ("light", "dark"):
+            for theme in ("dark", "light"):
                 notebook.theme(theme)
                 notebook.screenshots(shots, f"{name}-solved-{theme}")
                 assert notebook.contrast(".course-report") >= 4.5

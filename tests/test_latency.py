@@ -232,6 +232,20 @@ def test_a_model_too_slow_for_the_first_look_is_broken_only_if_far_over():
     assert close.wall < 45e9
 
 
+@pytest.mark.parametrize(
+    ("ratios", "verdict"),
+    [
+        ([4.5, 5.0, 5.5], "broken"),
+        ([1.2, 4.5, 5.0, 5.5], "broken"),
+        ([0.9, 4.5, 5.0, 5.5], "too close to call"),
+        ([1.2, 2.0, 2.5, 5.0], "too close to call"),
+    ],
+)
+def test_one_disturbed_block_saves_nobody_who_is_far_over(ratios, verdict):
+    """Where a process has no time for the first look, a block in which the yardstick was slow is one of many."""
+    assert sampling.Samples(ratios, [1.0] * len(ratios), far=True).verdict(1.0) == verdict
+
+
 def test_a_model_at_its_budget_is_too_close_to_call():
     rng = random.Random(5)
     world = World(

@@ -48,12 +48,14 @@ class Samples:
         """The verdict on what was sampled; what did not decide is too close to call.
 
         The exception is a model so slow that the sign test's first look is out of reach: it is broken if every
-        super-block, and there is at least one, lies more than `FAR` times over the budget.
+        super-block, and there is at least one, lies over the budget, and their median more than `FAR` times.
         """
         logs = self.log_ratios
         found = sequential.judge(logs, math.log(budget))
-        if found is None and self.far and logs and min(logs) > math.log(FAR * budget):
-            return "broken"
+        if found is None and self.far and logs:
+            middle, _, _ = sequential.median_interval(logs)
+            if min(logs) > math.log(budget) and middle > math.log(FAR * budget):
+                return "broken"
         return found or "too close to call"
 
 

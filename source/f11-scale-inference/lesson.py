@@ -39,7 +39,7 @@ unit = course.unit("f11-scale-inference", needs="0.1.0")
 # | What is a request? | One crop, 14 × 14 grey levels. A phone sends all digits of a bill at once, three to nine crops. |
 # | Who asks for the same thing? | The table. A bill is opened by 2.6 phones on average, most of them within ten seconds, and all of them send the same bytes. Two *photos* are never the same: each has its own grain. |
 # | Printed or written? | Seven in eight are printed. The rest is a waiter's handwriting. |
-# | How well must we read? | 98.6 % of crops. A linear model reads 92 %: good enough to show to investors, not to settle a bill. |
+# | How well must we read? | 98.4 % of crops. A linear model reads 92 %: good enough to show to investors, not to settle a bill. |
 # | How fast? | 99 of 100 answers within 400 ms, at every hour, the quiet ones too. |
 # | What happens on a bad evening? | A match ends, and for some ten seconds half as many bills again are shared. We'd forgive 600 ms then. |
 # | What is a worker? | A small share of a slow core, because that is what is cheap. The course's calibration model takes 50 ms there for one row, 150 ms for 8 at once and 960 ms for 64. Workers are rented by the hour, at least one at all times. |

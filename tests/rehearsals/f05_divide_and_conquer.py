@@ -257,7 +257,7 @@ REHEARSALS = (
         "much-the-same",
         "copies are what is much the same",
         added={DESK: much_the_same},
-        loses={"quality": (0, 12), "accuracy": (3.5, 4), "closed": (0, 0), "rare": (3, 3)},
+        loses={"quality": (0, 12), "accuracy": (3.5, 4), "closed": (0, 0), "rare": (3, 3), "long": (2.5, 3)},
     ),
     Rehearsal(
         "always-asks",

@@ -222,7 +222,7 @@ REHEARSALS = (
         "most-probable",
         "the seven most probable a day, whatever they are worth",
         added={"build-model": most_probable},
-        loses={"quality": (18, 30), "new": (0, 2), "busy": (0, 3), "outage": (0, 2.9)},
+        loses={"quality": (18, 30), "new": (0, 2), "busy": (0, 2.6), "outage": (0, 3)},
     ),
     Rehearsal(
         "newest-weeks",
@@ -244,7 +244,7 @@ REHEARSALS = (
             "latency": (0, 0),
             "size": (0, 0),
             "memory": (0, 0),
-            "quality": (20, 30),
+            "quality": (18, 30),
             "busy": (0, 3),
             "outage": (0, 3),
         },
@@ -253,7 +253,7 @@ REHEARSALS = (
         "whatever-pays",
         "flags whatever pays for its call, as if calls were not scarce",
         added={"build-model": whatever_pays},
-        loses={"quality": (16, 30), "new": (0, 2), "busy": (0, 2.6), "outage": (0, 2.9)},
+        loses={"quality": (16, 30), "new": (0, 2), "busy": (0, 2.6), "outage": (0, 3)},
     ),
     Rehearsal(
         "never-down",

@@ -316,7 +316,7 @@ REHEARSALS = (
         "by-heart",
         "the package's table by heart",
         added={LEARN: by_heart},
-        loses={"quality": (0, 3), "private": (0, 0), "later": (0, 1.5), "sloppy": (0, 3.9)},
+        loses={"quality": (0, 8), "private": (0, 0), "later": (0, 1.5), "sloppy": (0, 3.9)},
     ),
     Rehearsal(
         "three-words",

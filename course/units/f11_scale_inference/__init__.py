@@ -100,7 +100,7 @@ class ScaleInference(ModuleUnit):
             "Read what the three functions take and return again.", floor=0, digits=0,
         ),
         Term(
-            "quality", "Accuracy", "% of crops", 0.986, "higher", 30,
+            "quality", "Accuracy", "% of crops", 0.984, "higher", 30,
             "Which crops are misread: those the large model reads wrong too, or those it never saw?",
             floor=0.978, band=0.002, scale=100,
         ),
