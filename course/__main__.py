@@ -263,12 +263,13 @@ def release(unit: MaybeUnit = None) -> None:
 def rehearse(
     unit: MaybeUnit = None,
     quick: Annotated[bool, typer.Option("--quick", help="The three samples alone, not timed.")] = False,
+    only: Annotated[str, typer.Option("--only", metavar="NAME", help="One rehearsal, such as reference.")] = "",
     as_json: AsJson = False,
 ) -> None:
     """Run the rehearsal submissions: expected against actual points. Exit status 0 only if all are as expected."""
     from course.grading import proof
 
-    good = proof.rehearse(_units(unit), quick=quick, as_json=as_json, console=_console(stderr=as_json))
+    good = proof.rehearse(_units(unit), quick=quick, only=only, as_json=as_json, console=_console(stderr=as_json))
     raise typer.Exit(0 if good else 1)
 
 

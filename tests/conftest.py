@@ -8,9 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import onnx
+import proved
 import pytest
 from hypothesis import HealthCheck, settings
 from onnx import TensorProto, helper, numpy_helper
+
+from course import units
 
 # A shell's background job ignores Ctrl-C, and so would everything that the tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -27,6 +30,16 @@ ROOT = Path(__file__).resolve().parents[1]
 
 #: The files that take longest, in this order: what begins last is what everybody waits for.
 LONGEST = ("test_rehearsals", "test_browser", "test_attacks", "test_grading", "test_class", "test_resume")
+
+
+def pytest_report_header():
+    """Say what is not proved anew."""
+    names = units.names()
+    known = [name.split("-")[0] for name in names if name not in proved.in_full(names)]
+    if known:
+        return (
+            f"unchanged since they were proved, so not opened in a browser (`make prove` opens all): {', '.join(known)}"
+        )
 
 
 def pytest_collection_modifyitems(items):

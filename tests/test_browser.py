@@ -1,6 +1,7 @@
 """What a learner sees: JupyterLab in a real browser, untouched and solved, light and dark, Validate pressed.
 
-The first two units, which ship a model and a module, are looked at closely: both themes, zoom, and Validate, which runs
+Units that changed since `make prove` are opened (see proved.py); the first two, which ship a model and a module, always
+are, and are looked at closely: both themes, zoom, and Validate, which runs
 once more what was run already. Where $COURSE_SCREENSHOTS names a folder all units are, and screenshots lie there.
 """
 
@@ -11,6 +12,7 @@ import re
 import shutil
 from pathlib import Path
 
+import proved
 import pytest
 from conftest import ROOT
 from lab import Lab, require_browser
@@ -21,7 +23,7 @@ from course.grading.lessons import Lesson
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
-@pytest.fixture(params=units.names())
+@pytest.fixture(params=proved.in_full(units.names()))
 def lesson(request):
     return Lesson(units.load(request.param), ROOT)
 

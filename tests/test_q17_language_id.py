@@ -11,9 +11,9 @@ from conftest import linear_model
 
 from course import units
 from course.contract.measure import measure
+from course.graph import Graph
 from course.key import OPEN, Key
 from course.units.q17_language_id import UNKNOWN, WORST, picture, world
-from course.units.q17_language_id.graph import Graph
 
 UNIT = units.load("q17-language-id")
 OTHER = Key(hashlib.sha256(b"another").digest(), "another")
@@ -154,18 +154,18 @@ def test_languages_count_alike_and_the_worst_six_are_the_worst_six(holdout):
 
 
 def constant(path, answer):
-    g = Graph()
+    g = Graph({"codes": (np.int32, 40)})
     none = g.add("Mul", g.add("ReduceMax", "codes", axes=[1], keepdims=0), np.int32(0))
-    g.save(g.add("Add", g.add("Cast", none, to=onnx.TensorProto.INT64), np.int64(answer)), str(path))
+    g.save(path, language=g.add("Add", g.add("Cast", none, to=onnx.TensorProto.INT64), np.int64(answer)))
 
 
 def test_a_graph_that_is_looked_into_is_the_graph_that_is_saved_without_what_it_does_not_need(tmp_path, holdout):
-    g = Graph()
+    g = Graph({"codes": (np.int32, 40)})
     twice = g.add("Mul", "codes", np.int32(2))
     g.add("Gather", np.zeros((1000, 1000), np.int8), "codes")  # leads nowhere
     codes = holdout.probes["rows"].inputs["codes"]
     assert np.array_equal(g.look(twice, codes), 2 * codes)
-    g.save(g.add("ArgMax", twice, axis=1, keepdims=0), str(tmp_path / "model.onnx"))
+    g.save(tmp_path / "model.onnx", language=g.add("ArgMax", twice, axis=1, keepdims=0))
     found = measure(UNIT, tmp_path, holdout, wanted=QUICK)
     assert found["interface"].value == 5 and found["size"].value < 1000
     assert found["quality"].points == found["strangers"].points == 0
@@ -200,17 +200,17 @@ def test_the_picture_tells_what_it_draws(capsys, monkeypatch, tmp_path):
 
 
 def wrong_shape():
-    g = Graph()
+    g = Graph({"codes": (np.int32, 40)})
     first = g.add("Cast", g.add("ReduceMax", "codes", axes=[1], keepdims=1), to=onnx.TensorProto.INT64)
-    return g._model(first, "language", onnx.TensorProto.INT64, ["N", 1]).SerializeToString()
+    return g.model(language=first).SerializeToString()
 
 
 def beyond_the_table():
     """A table of letters without room for all code points."""
-    g = Graph()
+    g = Graph({"codes": (np.int32, 40)})
     looked = g.add("Gather", np.zeros(0x10000, np.int64), "codes")
     last = g.add("ReduceMax", looked, axes=[1], keepdims=0)
-    return g._model(last, "language", onnx.TensorProto.INT64, ["N"]).SerializeToString()
+    return g.model(language=last).SerializeToString()
 
 
 @pytest.mark.parametrize(

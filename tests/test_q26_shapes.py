@@ -5,15 +5,14 @@ from __future__ import annotations
 import hashlib
 
 import numpy as np
-import onnx
 import pytest
 from conftest import linear_model
-from onnx.helper import make_node
 
 from course import units
 from course.contract.measure import measure
+from course.graph import Graph
 from course.key import OPEN, Key
-from course.units.q26_shapes import EACH, TURNED, graph, world
+from course.units.q26_shapes import EACH, TURNED, world
 
 UNIT = units.load("q26-shapes")
 OTHER = Key(hashlib.sha256(b"another").digest(), "another")
@@ -99,16 +98,11 @@ def test_a_hold_out_has_each_drawing_that_is_turned_in_all_ways(holdout):
 
 def test_a_graph_that_is_looked_into_is_the_graph_that_is_saved(tmp_path, holdout):
     X = np.random.default_rng(0).integers(0, 256, (700, 1024)).astype(np.uint8)
-    nodes = [
-        make_node("Mul", ["pixels", "half"], ["halves"]),
-        make_node("Slice", ["halves", "first", "third", "axis"], ["scores"]),
-        make_node("ArgMax", ["scores"], ["shape"], axis=1, keepdims=0),
-    ]
-    tensors = {"half": np.float32(0.5), "first": np.array([0]), "third": np.array([3]), "axis": np.array([1])}
-    assert np.array_equal(graph.look(nodes[:1], tensors, "halves", X), X / np.float32(2))
-    graph.save(nodes, tensors, str(tmp_path / "model.onnx"))
-    model = onnx.load(tmp_path / "model.onnx")
-    assert {tensor.name for tensor in model.graph.initializer} == set(tensors)
+    g = Graph({"pixels": (np.float32, 1024)})
+    halves = g.add("Mul", "pixels", np.float32(0.5))
+    assert np.array_equal(g.look(halves, X), X / np.float32(2))
+    scores = g.add("Slice", halves, np.array([0]), np.array([3]), np.array([1]))
+    g.save(tmp_path / "model.onnx", shape=g.add("ArgMax", scores, axis=1, keepdims=0))
     found = measure(UNIT, tmp_path, holdout, wanted=QUICK)
     assert found["interface"].value == 5 and 0.2 < found["quality"].value < 0.5
     assert found["quality"].points == found["worst"].points == 0 and found["size"].verdict == "kept"

@@ -1,19 +1,23 @@
-"""Do verdicts repeat? f01's reference and its slow graph, and functions near a budget, graded under every load.
+"""Do verdicts repeat? f01's reference and its slow graph, functions and tails near a budget, graded under every load.
 
-`python -m course.benchmarks.verdicts` keeps the result of a full run (most of an hour) for handbook/latency.md.
+`python -m course.benchmarks.verdicts [f01] [functions] [tails]` keeps the result of a full run (an hour for all), or of
+the parts that are named, for handbook/latency.md.
 """
 
 from __future__ import annotations
 
 import json
 import statistics
+import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
 
 from course import key
 from course.benchmarks.latency.loads import load
@@ -22,6 +26,7 @@ from course.benchmarks.latency.study import LOADS
 from course.contract.calls import Module
 from course.contract.gate import read
 from course.contract.latency import Latency, latency
+from course.contract.tail import FEWEST, WARM, Tail, tail
 from course.contract.throughput import throughput
 from course.grading import rehearse
 from course.grading.places import root
@@ -30,10 +35,20 @@ from course.units import load as load_unit
 
 KEPT = Path(__file__).with_name("verdicts.json")
 #: Gradings of each subject under each load.
-TIMES, QUICK_TIMES = {"f01": 50, "functions": 10}, 1
-#: f01's rehearsals and the verdict of each; the positions of functions (true ratio over budget) and theirs.
+TIMES, QUICK_TIMES = {"f01": 50, "functions": 10, "tails": 10}, 1
+#: How subjects of each part begin, and what they are in a sentence.
+PARTS = {
+    "f01": ("f01", "f01's reference and its slow graph"),
+    "functions": ("a function", "Functions at 0.75 and 1.33 of a budget"),
+    "tails": ("a tail", "Tails (the slowest of a hundred calls) at 0.75 and 1.33 of a budget"),
+}
+#: f01's rehearsals and the verdict of each; the positions of functions and tails (true ratio over budget) and theirs.
 REHEARSED = {"reference": "kept", "slow-graph": "broken"}
 POSITIONS = {0.75: "kept", 1.33: "broken"}
+SLOW = (
+    "def work(x):\n    total = 0\n    for i in range({usual} if x % {every} else {slow}):\n        total += i * x\n"
+    "    return total\n"
+)
 LOOP = "def work(x):\n    total = 0\n    for i in range({rounds}):\n        total += i * x\n    return total\n"
 
 
@@ -43,15 +58,15 @@ class Subject:
 
     name: str
     right: str
-    grade: Callable[[int], Latency]
+    grade: Callable[[int], Latency | Tail]
     times: int
 
 
-def run(quick: bool, progress: Callable[[str], None]) -> list[dict]:
+def run(quick: bool, progress: Callable[[str], None], parts: Sequence[str] = tuple(PARTS)) -> list[dict]:
     """One record for each subject and load: gradings, verdicts, wrong ones, the ratios' range, median seconds."""
     records = []
-    with tempfile.TemporaryDirectory(prefix="course-") as scratch:
-        subjects = [*_of_f01(Path(scratch), progress), *_functions(progress)]
+    made = {"f01": _of_f01, "functions": _functions, "tails": _tails}
+    subjects = [subject for part in parts for subject in made[part](progress)]
     for number, name in enumerate(LOADS):
         for subject in subjects:
             times = QUICK_TIMES if quick else subject.times
@@ -76,15 +91,16 @@ def run(quick: bool, progress: Callable[[str], None]) -> list[dict]:
     return records
 
 
-def _of_f01(folder: Path, progress: Callable[[str], None]) -> list[Subject]:
+def _of_f01(progress: Callable[[str], None]) -> list[Subject]:
     unit, where = load_unit("f01"), root()
     known = {rehearsal.name: rehearsal for rehearsal in rehearse.rehearsals(unit, where)}
     rows = unit.public_holdout(unit.public_data(key.OPEN)).timing.inputs
     found = []
     for name, right in REHEARSED.items():
         progress(f"building f01, {name}")
-        rehearse.build(unit, known[name], public_bytes(unit, key.OPEN), where, folder)
-        model = read(folder / unit.artifact, unit.model).content
+        with tempfile.TemporaryDirectory(prefix="course-") as folder:
+            rehearse.build(unit, known[name], public_bytes(unit, key.OPEN), where, Path(folder))
+            model = read(Path(folder, unit.artifact), unit.model).content
         budget = unit.term("latency").budget
 
         def grade(seed: int, model: bytes = model, budget: float = budget) -> Latency:
@@ -105,15 +121,34 @@ def _functions(progress: Callable[[str], None]) -> list[Subject]:
         )
 
     progress("functions, quiet")
-    truth = statistics.median(ask(10.0, seed).ratio for seed in range(5))
+    return _placed("functions", ask, 10.0)
+
+
+def _tails(progress: Callable[[str], None]) -> list[Subject]:
+    """A loop that is ten times as long for one call in thirty, against a yardstick of its usual length."""
+    theirs = Module("policy.py", SLOW.format(usual=1000, slow=10_000, every=30).encode(), {})
+    ours = Module("yardstick.py", LOOP.format(rounds=1000).encode(), {})
+    count = FEWEST + WARM
+
+    def ask(budget: float, seed: int) -> Tail:
+        calls = np.random.default_rng(seed).permutation(10 * count)[:count]
+        return tail(theirs, ours, "work", [(int(x),) for x in calls], budget)
+
+    progress("tails, quiet")
+    return _placed("tails", ask, 30.0)
+
+
+def _placed(part: str, ask: Callable[[float, int], Latency | Tail], wide: float) -> list[Subject]:
+    """What `ask(budget, seed)` grades, with budgets that put it at each position of its ratio, quiet and `wide`."""
+    truth = statistics.median(ask(wide, seed).ratio for seed in range(5))
     return [
-        Subject(f"a function at {position:g}", right, lambda seed, b=truth / position: ask(b, seed), TIMES["functions"])
+        Subject(f"{PARTS[part][0]} at {position:g}", right, lambda seed, b=truth / position: ask(b, seed), TIMES[part])
         for position, right in POSITIONS.items()
     ]
 
 
 def table(result: list[dict]):
-    """Verdicts by subject and load, and all of it in two sentences."""
+    """Verdicts by subject and load, and all of it in short."""
     from rich.console import Group
 
     return Group(sheet(result).rich(), *in_short(result))
@@ -132,14 +167,12 @@ def sheet(result: list[dict]) -> Sheet:
 
 
 def in_short(result: list[dict]) -> list[str]:
-    """The run in two sentences."""
+    """A sentence for each part of the run."""
     from course.benchmarks.latency.stats import upper_bound
 
     said = []
-    for words, chosen in (
-        ("f01's reference and its slow graph", [record for record in result if record["subject"].startswith("f01")]),
-        ("Functions at 0.75 and 1.33 of a budget", [r for r in result if not r["subject"].startswith("f01")]),
-    ):
+    for begins, words in PARTS.values():
+        chosen = [record for record in result if record["subject"].startswith(begins)]
         if not chosen:
             continue
         count, wrong = sum(r["gradings"] for r in chosen), sum(r["wrong"] for r in chosen)
@@ -152,5 +185,20 @@ def in_short(result: list[dict]) -> list[str]:
     return said
 
 
+def main(parts: Sequence[str]) -> None:
+    """Grade the parts again, and keep what is known of the others."""
+    found = run(False, lambda words: print(words, flush=True), parts)
+    kept = json.loads(KEPT.read_text(encoding="utf-8"))
+    again = tuple(PARTS[part][0] for part in parts)
+    found += [record for record in kept if not record["subject"].startswith(again)]
+    order = [begins for begins, _ in PARTS.values()]
+    found.sort(key=lambda record: (LOADS.index(record["load"]), order.index(_begins(record))))
+    KEPT.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+
+
+def _begins(record: dict) -> str:
+    return next(begins for begins, _ in PARTS.values() if record["subject"].startswith(begins))
+
+
 if __name__ == "__main__":
-    KEPT.write_text(json.dumps(run(False, lambda words: print(words, flush=True)), indent=1) + "\n", encoding="utf-8")
+    main(sys.argv[1:] or tuple(PARTS))

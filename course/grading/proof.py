@@ -16,7 +16,7 @@ from course import key
 from course.contract.report import Report, Term
 from course.contract.show import SIGNS
 from course.grading.places import root as course_root
-from course.grading.rehearse import Rehearsal, perform, rehearsals, surprises
+from course.grading.rehearse import Rehearsal, RehearsalProblem, perform, rehearsals, surprises
 from course.units import load
 from course.units.base import Unit
 
@@ -26,10 +26,11 @@ ROOM = 0.10
 TRAPS_IN = 5
 
 
-def rehearse(units: Iterable[Unit], *, quick: bool, as_json: bool, console: Console) -> bool:
+def rehearse(units: Iterable[Unit], *, quick: bool, only: str, as_json: bool, console: Console) -> bool:
     """Perform all rehearsals under the key in use and print the points; True if all are as expected.
 
-    `quick` performs the samples alone (the reference, an honest different solution, a trap), and times none.
+    `quick` performs the samples alone (the reference, an honest different solution, a trap), and times none; `only`
+    performs the one of that name. Raises RehearsalProblem if a unit has none of that name.
     """
     plain = []
     for unit in units:
@@ -37,7 +38,11 @@ def rehearse(units: Iterable[Unit], *, quick: bool, as_json: bool, console: Cons
             f"{unit.name}: rehearsals, points by clause", [t.name for t in unit.terms if t.worth], "sum"
         )
         with console.status(unit.name) as status:
-            chosen = {one: not quick for one in rehearsals(unit, course_root()) if one.sample or not quick}
+            chosen = {
+                one: not quick
+                for one in named(rehearsals(unit, course_root()), only)
+                if one.sample or only or not quick
+            }
             for rehearsal, report in perform(unit, key.current(), course_root(), chosen):
                 status.update(f"{unit.name}: {rehearsal.name} done")
                 wrong = surprises(unit, rehearsal, report)
@@ -48,6 +53,14 @@ def rehearse(units: Iterable[Unit], *, quick: bool, as_json: bool, console: Cons
         if not as_json:
             console.print(table, *notes, "In brackets: what was expected, where it is not all points.", sep="\n")
     return _verdict(plain, as_json)
+
+
+def named(known: Sequence[Rehearsal], only: str) -> Sequence[Rehearsal]:
+    """Those called `only`; all of them if it is empty. Raises RehearsalProblem if there is none."""
+    chosen = [one for one in known if only in ("", one.name)]
+    if not chosen:
+        raise RehearsalProblem(f"No rehearsal is called {only!r}. There are: {', '.join(one.name for one in known)}.")
+    return chosen
 
 
 def margins(units: Iterable[Unit], *, keys: int, first: int, as_json: bool, console: Console) -> bool:

@@ -111,10 +111,11 @@ def build(unit: Unit, rehearsal: Rehearsal, public: bytes, root: Path, folder: P
     """Make a rehearsal's files in `folder`: run its cells beside `public.npz`, or take what they made before."""
     lesson = Lesson(unit, root)
     program = lesson.program(rehearsal.cells(lesson.solutions()))
-    # What a cell can import from units; their __init__ holds budgets, and the world's effect is in `public`.
-    modules = sorted(path for path in (Path(course.__file__).parent / "units").rglob("[!_]*.py"))
-    package = b"".join(path.read_bytes() for path in modules)
-    digest = hashlib.sha256(program.encode() + public + package + sys.version.encode()).hexdigest()
+    # What a cell can import; the __init__ of units holds budgets, and the world's effect is in `public`.
+    package = Path(course.__file__).parent
+    modules = [package / "graph.py", *sorted((package / "units").rglob("[!_]*.py"))]
+    code = b"".join(path.read_bytes() for path in modules)
+    digest = hashlib.sha256(program.encode() + public + code + sys.version.encode()).hexdigest()
     packed = cache.content(
         cache.own() / f"rehearsal-{digest[:32]}.zip", lambda: _make(unit, rehearsal, program, public)
     )

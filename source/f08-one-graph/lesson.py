@@ -192,9 +192,9 @@ import re
 
 import numpy as np
 import onnx
-import onnxruntime
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto
 
+from course.graph import Graph
 from course.units.f08_one_graph import picture, training, world
 
 pipeline = training.load(unit.data)
@@ -226,61 +226,30 @@ for name in ("segments", "season", "medians", "tariffs", "features"):
 # %% [markdown]
 # ### A graph by hand
 # Converters know scikit-learn's own transformers. They don't know Inês's pandas, so this graph is written by hand; it is not as
-# bad as it sounds. `Graph` below collects operators: `add` takes names of tensors or numpy values and gives the name of
-# the result; `save` puts the model's one operator at the end and writes the file.
+# bad as it sounds. A `Graph` collects operators: `add` takes names of tensors or numpy values and gives the name of the result, or a list of
+# names where you ask for several (`outputs=2`). `begin` makes one with the nine columns, `finish` puts the trees behind and writes the file.
 
 # %% locked="builder"
-INPUTS = dict.fromkeys(training.TEXTS, TensorProto.STRING) | dict.fromkeys(training.NUMBERS, TensorProto.FLOAT)
-ML = {"LabelEncoder", "OneHotEncoder", "TreeEnsembleRegressor"}
+INPUTS = dict.fromkeys(training.TEXTS, (object, 1)) | dict.fromkeys(training.NUMBERS, (np.float32, 1))
 
 
-class Graph:
-    """Operators of a graph, in order."""
-
-    def __init__(self):
-        self.nodes, self.tensors = [], []
-
-    def constant(self, value):
-        """The name of a constant tensor. Texts are arrays of objects to ONNX."""
-        value = np.asarray(value)
-        value = value.astype(object) if value.dtype.kind == "U" else value
-        self.tensors.append(numpy_helper.from_array(value, f"constant{len(self.tensors)}"))
-        return self.tensors[-1].name
-
-    def add(self, operator, *inputs, outputs=1, **attributes):
-        """The name of an operator's (first) result. Inputs: names of tensors (str), or values (numpy)."""
-        names = [one if type(one) is str else self.constant(one) for one in inputs]
-        made = [f"{operator}{len(self.nodes)}_{k}" for k in range(outputs)]
-        domain = "ai.onnx.ml" if operator in ML else ""
-        self.nodes.append(helper.make_node(operator, names, made, domain=domain, **attributes))
-        return made[0]
-
-    def model(self, inputs, outputs):
-        """An ONNX model of what was added."""
-        graph = helper.make_graph(self.nodes, "graph", inputs, outputs, self.tensors)
-        opsets = [helper.make_opsetid("", 20), helper.make_opsetid("ai.onnx.ml", 3)]
-        return helper.make_model(graph, opset_imports=opsets, ir_version=9)
-
-    def save(self, features, path):
-        """Write columns -> features -> trees -> rate. `features` names a tensor float32 [N, 13]."""
-        trees = onnx.load_from_string(pipeline.model).graph.node[0]
-        trees.input[:], trees.output[:] = [features], ["rate"]
-        self.nodes.append(trees)
-        inputs = [helper.make_tensor_value_info(name, kind, ["N", 1]) for name, kind in INPUTS.items()]
-        onnx.save(self.model(inputs, [helper.make_tensor_value_info("rate", TensorProto.FLOAT, ["N", 1])]), path)
+def begin():
+    """A graph with nothing but the raw columns, each [N, 1]."""
+    return Graph(INPUTS, opset=20)
 
 
-def tried(operator, texts, kind=TensorProto.STRING, **attributes):
+def finish(g, features, path):
+    """Write columns -> features -> trees -> rate. `features` names a tensor float32 [N, 13]."""
+    (rate,) = g.insert(onnx.load_from_string(pipeline.model), features)
+    g.save(path, rate=rate)
+
+
+def tried(operator, texts, **attributes):
     """What one operator makes of some texts, or why it fails."""
-    g = Graph()
-    name = g.add(operator, "texts", **({"outputs": 2} if operator == "StringSplit" else {}), **attributes)
-    sides = [helper.make_tensor_value_info(n, k, None) for n, k in (("texts", TensorProto.STRING), (name, kind))]
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 4
-    sides[0].type.tensor_type.shape.dim.add().dim_param = "N"
+    g = Graph({"texts": (object,)}, opset=20)
     try:
-        session = onnxruntime.InferenceSession(g.model(sides[:1], sides[1:]).SerializeToString(), options)
-        return session.run(None, {"texts": np.array(texts, dtype=object)})[0].tolist()
+        made = g.add(operator, "texts", outputs=2 if operator == "StringSplit" else 1, **attributes)
+        return g.look(made[0] if isinstance(made, list) else made, np.array(texts, dtype=object)).tolist()
     except Exception as error:
         return f"fails: {re.split('> |EXCEPTION : ', ' '.join(str(error).split()))[-1][:75]}"
 
@@ -291,9 +260,9 @@ def tried(operator, texts, kind=TensorProto.STRING, **attributes):
 # that they do is what one expects:
 
 # %%
-print("Cast '79.90'                  ", tried("Cast", ["79.90"], TensorProto.DOUBLE, to=TensorProto.DOUBLE))
-print("Cast '1,240.50'               ", tried("Cast", ["1,240.50"], TensorProto.DOUBLE, to=TensorProto.DOUBLE))
-print("Cast '79.90', 'n/a'           ", tried("Cast", ["79.90", "n/a"], TensorProto.DOUBLE, to=TensorProto.DOUBLE))
+print("Cast '79.90'                  ", tried("Cast", ["79.90"], to=TensorProto.DOUBLE))
+print("Cast '1,240.50'               ", tried("Cast", ["1,240.50"], to=TensorProto.DOUBLE))
+print("Cast '79.90', 'n/a'           ", tried("Cast", ["79.90", "n/a"], to=TensorProto.DOUBLE))
 print("StringSplit '', ' PRT '       ", tried("StringSplit", ["", " PRT "]))
 print("StringSplit '', '  '          ", tried("StringSplit", ["", "  "]))
 print("StringNormalizer LOWER ' PRT' ", tried("StringNormalizer", [" PRT"], case_change_action="LOWER"))
@@ -322,17 +291,17 @@ picture.boundary(odd)
 # ### The baseline
 # A graph for tidy requests, as a first version would be. Names: `LabelEncoder` on the text as it is. Numbers: what `RegexFullMatch`
 # takes for plain digits (`\d+(\.\d+)?`) is read in float32, all else gets the median. The month of a date. Segments compared with the five
-# names. Then the thirteen columns side by side, in the order of `pipeline.features`, and `save` as `baseline.onnx`. For instance:
+# names. Then the thirteen columns side by side, in the order of `pipeline.features`, and `finish` as `baseline.onnx`. For instance:
 #
 # ```python
-# g = Graph()
+# g = begin()
 # means = pipeline.means["room"]
 # room = g.add("LabelEncoder", "room", keys_strings=list(means), values_floats=list(means.values()), default_float=means["other"])
 # ```
 
 # %% solution="build-baseline"
 ### BEGIN SOLUTION
-g = Graph()
+g = begin()
 columns = []
 for name in training.RATED:
     means = pipeline.means[name]
@@ -343,7 +312,7 @@ for name in training.RATED:
 def months(g):
     """Mean rate of the month of arrival, [N, 1]."""
     good = g.add("RegexFullMatch", "arrival", pattern=f" *{training.DATE} *")
-    parts = g.add("StringSplit", g.add("Where", good, "arrival", np.array("0-0-0")), outputs=2, delimiter="-")
+    parts, _ = g.add("StringSplit", g.add("Where", good, "arrival", np.array("0-0-0")), outputs=2, delimiter="-")
     keys, values = list(pipeline.season), list(pipeline.season.values())
     month = g.add("Gather", parts, np.array(1), axis=2)
     return g.add("LabelEncoder", month, keys_strings=keys, values_floats=values, default_float=pipeline.season[""])
@@ -372,7 +341,7 @@ nightly = g.add("Div", plain_number(g, "total"), "nights")
 columns.append(bands(g, filled(g, nightly, medians["nightly"]), np.float32))
 columns += [filled(g, name, medians[name]) for name in ("nights", "guests")]
 columns.append(g.add("Cast", g.add("Equal", "segment", np.array([pipeline.segments])), to=TensorProto.FLOAT))
-g.save(g.add("Concat", *columns, axis=1), "baseline.onnx")
+finish(g, g.add("Concat", *columns, axis=1), "baseline.onnx")
 ### END SOLUTION
 
 # %%
@@ -408,7 +377,7 @@ END = "§"  # joined behind a blank to every name, so that there is a first part
 def tidied(g):
     """The four names without blanks and in small letters, [N, 4]; `END` where there was nothing but blanks."""
     texts = g.add("Reshape", g.add("Concat", *NAMES, axis=1), np.array([-1]))
-    parts = g.add("StringSplit", g.add("StringConcat", texts, np.array(f" {END}")), outputs=2)
+    parts, _ = g.add("StringSplit", g.add("StringConcat", texts, np.array(f" {END}")), outputs=2)
     first = g.add("Gather", parts, np.array(0), axis=1)
     small = g.add("StringNormalizer", first, case_change_action="LOWER", locale="C")
     return g.add("Reshape", small, np.array([-1, len(NAMES)]))
@@ -430,7 +399,7 @@ def numbers(g):
     texts = g.add("Concat", "lead", "total", axis=1)
     good = g.add("RegexFullMatch", texts, pattern=f" *({training.NUMBER}) *")
     texts = g.add("StringConcat", g.add("Where", good, texts, np.array("nan")), np.array(",,"))
-    parts = g.add("StringSplit", texts, outputs=2, delimiter=",")  # three parts at least
+    parts, _ = g.add("StringSplit", texts, outputs=2, delimiter=",")  # three parts at least
     first, second, third = (g.add("Gather", parts, np.array(k), axis=2) for k in range(3))
     return g.add("Cast", g.add("StringConcat", g.add("StringConcat", first, second), third), to=TensorProto.DOUBLE)
 
@@ -447,7 +416,7 @@ def member(g, text):
 
 
 def assemble(path):
-    g = Graph()
+    g = begin()
     names = tidied(g)
     country, agent, room, segment = (g.add("Gather", names, np.array([k]), axis=1) for k in range(4))
     lead, total = (g.add("Gather", both, np.array([k]), axis=1) for both in [numbers(g)] for k in range(2))
@@ -457,7 +426,7 @@ def assemble(path):
     columns.append(bands(g, price(g, total), np.float64))
     columns += [filled(g, name, medians[name]) for name in ("nights", "guests")]
     columns.append(member(g, segment))
-    g.save(g.add("Concat", *columns, axis=1), path)
+    finish(g, g.add("Concat", *columns, axis=1), path)
 
 
 assemble("model.onnx")

@@ -201,14 +201,15 @@ import unicodedata
 import numpy as np
 from onnx import TensorProto
 
+from course.graph import Graph
 from course.units.q17_language_id import picture, world
-from course.units.q17_language_id.graph import Graph
 
 languages = unit.data["languages"].tolist()
 texts_train = str(unit.data["texts_train"]).split("\n")
 y_train = unit.data["y_train"]
 codes_public, y_public = unit.data["codes_public"], unit.data["y_public"]
 UNKNOWN = len(languages)
+CODES = {"codes": (np.int32, 40)}  # the model's input
 
 # %%
 print(f"{len(texts_train):,} strings, {np.bincount(y_train).min()} to {np.bincount(y_train).max()} of a language")
@@ -231,9 +232,10 @@ for row in np.random.default_rng(3).permutation(len(codes_public))[:12]:
 # What the firmware does today: for each language, how frequent each character is. A window gets the language in which its
 # characters are most probable together: the sum of their logarithms, `ArgMax`. Save it as `baseline.onnx`.
 #
-# A `Graph` takes one operator at a time: `g.add("Mod", "codes", np.int32(7))` gives the name of its result, which is an input of those that
-# follow; numpy values may be inputs as well (their dtypes must fit: ONNX does not convert by itself), attributes go behind (`axis=1`).
-# `g.save(value, path)` writes the graph that ends in `value`, and `g.look(value, codes)` computes what is there for code points [n, 40].
+# A `Graph` takes one operator at a time: `g = Graph(CODES)` has nothing but the input, `g.add("Mod", "codes", np.int32(7))` gives the name of a
+# result, which is an input of those that follow; numpy values may be inputs as well (their dtypes must fit: ONNX does not convert
+# by itself), attributes go behind (`axis=1`). `g.save("model.onnx", language=value)` writes the graph that ends in `value`, and
+# `g.look(value, codes)` computes what is there for code points [n, 40].
 # `world.codes(texts)` makes those of texts.
 #
 # A table of probabilities is a matrix, and `Gather` looks its rows up: for rows [N, 40] out of [4096, 64] it gives [N, 40, 64].
@@ -247,10 +249,10 @@ for text, place in zip(texts_train, y_train, strict=True):
 table = np.log(counts / counts.sum(axis=0)).astype(np.float32)
 table[0] = 0  # behind the end
 
-letters = Graph()
+letters = Graph(CODES)
 row = letters.add("Mod", letters.add("Cast", "codes", to=TensorProto.INT64), np.int64(4096))
 scores = letters.add("ReduceSum", letters.add("Gather", table, row), np.array([1]), keepdims=0)
-letters.save(letters.add("ArgMax", scores, axis=1, keepdims=0), "baseline.onnx")
+letters.save("baseline.onnx", language=letters.add("ArgMax", scores, axis=1, keepdims=0))
 ### END SOLUTION
 
 # %%
@@ -322,7 +324,7 @@ def add_rows(g, characters, rows=ROWS):
     return g.add("Where", g.add("Less", breaks, np.int32(2)), g.add("Add", hashed, np.int64(1)), np.int64(0))
 
 
-g = Graph()
+g = Graph(CODES)
 rows = add_rows(g, add_characters(g))
 ### END SOLUTION
 
@@ -417,7 +419,7 @@ best = g.add("ArgMax", scores, axis=1, keepdims=1)
 needed = g.add("Mul", many, g.add("Gather", least.astype(np.float32), best))
 refused = g.add("LessOrEqual", g.add("ReduceMax", scores, axes=[1], keepdims=1), needed)  # 0 rows: 0 <= 0
 answer = g.add("Where", refused, np.int64(UNKNOWN), best)
-g.save(g.add("Reshape", answer, np.array([-1])), "model.onnx")
+g.save("model.onnx", language=g.add("Reshape", answer, np.array([-1])))
 ### END SOLUTION
 
 # %% [markdown]

@@ -175,12 +175,14 @@ unit.grade("estimates")
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from course.units.q26_shapes import graph, world
+from course.graph import Graph
+from course.units.q26_shapes import world
 
 threadpool_limits(1)  # models this small train faster on one thread than on threads that wait for each other
 
 X_train, y_train, pen_train = (unit.data[f"{name}_train"] for name in ("X", "y", "pen"))
 X_public, y_public = unit.data["X_public"], unit.data["y_public"]
+PIXELS = {"pixels": (np.float32, 1024)}  # the model's input
 
 # %%
 import matplotlib.pyplot as plt
@@ -200,22 +202,18 @@ plt.show()
 # it, a square that is moved by three pixels and turned by 20° is another set of 1,024 numbers.
 #
 # ### The baseline
-# The plainest model, to see how far pixels go: a linear one, saved as `baseline.onnx`. `graph.save(nodes, tensors, path)` writes the
-# file: `nodes` is a list of operators (`onnx.helper.make_node(kind, inputs, outputs, ...)`, the names of inputs and outputs
-# connect them), `tensors` a dict of the numbers that they take. The first takes `pixels`, and the last gives `shape`.
+# The plainest model, to see how far pixels go: a linear one, saved as `baseline.onnx`. `g = Graph(PIXELS)` is a graph that has its input
+# only; `g.add("Conv", "pixels", filters)` appends an operator (inputs are names or numpy values, attributes go behind) and gives
+# the name of its result; `g.save("baseline.onnx", shape=name)` writes what leads to it.
 
 # %% solution="build-baseline"
 ### BEGIN SOLUTION
-from onnx.helper import make_node
 from sklearn.linear_model import LogisticRegression
 
 plain = LogisticRegression(C=0.001, max_iter=300).fit(X_train / 255, y_train)
-tensors = {"w": (plain.coef_.T / 255).astype(np.float32), "b": plain.intercept_.astype(np.float32)}
-nodes = [
-    make_node("Gemm", ["pixels", "w", "b"], ["scores"]),
-    make_node("ArgMax", ["scores"], ["shape"], axis=1, keepdims=0),
-]
-graph.save(nodes, tensors, "baseline.onnx")
+g = Graph(PIXELS)
+scores = g.dense("pixels", [(plain.coef_.T / 255, plain.intercept_)])
+g.save("baseline.onnx", shape=g.add("ArgMax", scores, axis=1, keepdims=0))
 ### END SOLUTION
 
 # %%
@@ -267,10 +265,10 @@ plt.show()
 # - **Let a small net find out.** Fixed or trained filters, pooling, a hidden layer; and every drawing in many positions, so that
 #   it has to.
 #
-# A graph can do more than multiply matrices: `Conv`, `Mul`, `Sqrt`, `Abs`, `MaxPool`, `ReduceSum`, `Reshape`, `Concat`.
-# `graph.look(nodes, tensors, "name", pixels)` gives what your graph has at the value `name`: compute features with the graph itself and
-# there is only one definition of them. `world.turned(pixels)` lays drawings in all eight ways. Leave `X_public` out of
-# training, or the check below tells you nothing.
+# A graph can do more than multiply matrices: `Conv`, `Mul`, `Sqrt`, `Abs`, `MaxPool`, `ReduceSum`, `Reshape`, `Concat`; and
+# `g.dense(name, [(weights, shift), ...])` appends the layers of a net. `g.look(name, pixels)` gives what your graph has there: compute
+# features with the graph itself and there is only one definition of them. `world.turned(pixels)` lays drawings in all eight ways. Leave
+# `X_public` out of training, or the check below tells you nothing.
 
 # %% solution="build-model"
 ### BEGIN SOLUTION
@@ -283,83 +281,44 @@ from sklearn.neural_network import MLPClassifier
 ORDERS = 4
 
 
-def edge_directions():
-    """Operators from `pixels` to `features` (N, 12), and the numbers that they take."""
+def edge_directions(g, pixels="pixels"):
+    """From pixels (N, 1024) to lengths of means (N, 12)."""
     axis = np.arange(5) - 2
     down, right = np.meshgrid(axis, axis, indexing="ij")
     bell = np.exp(-(down**2 + right**2) / 2) / 255
-    tensors = {
-        "image": np.array([-1, 1, 32, 32]),
-        "slopes": np.stack([bell * right, bell * down])[:, None].astype(np.float32),
-        "least": np.float32(1e-8),
-        "as_waves": np.array([0, 2 * ORDERS, -1]),
-        "as_weights": np.array([0, 3, -1]),
-        "as_pairs": np.array([0, 2, -1]),
-        "along": np.array([2]),
-    }
-    steps = [
-        ("Reshape", "pixels image", "x"),
-        ("Conv", "x slopes", "slope"),
-        ("Split", "slope", "a b", {"axis": 1}),
-        ("Mul", "a a", "aa"),
-        ("Mul", "b b", "bb"),
-        ("Mul", "a b", "ab"),
-        ("Add", "aa bb", "sum"),
-        ("Add", "sum least", "r2"),
-        ("Sub", "aa bb", "real"),
-        ("Add", "ab ab", "imaginary"),
-        ("Div", "real r2", "c1"),
-        ("Div", "imaginary r2", "s1"),
-        ("Sqrt", "r2", "r1"),
-        ("Mul", "r1 r2", "r3"),
-    ]
-    for k in range(2, ORDERS + 1):
-        steps += [
-            ("Mul", f"c{k - 1} c1", f"cc{k}"),
-            ("Mul", f"s{k - 1} s1", f"ss{k}"),
-            ("Sub", f"cc{k} ss{k}", f"c{k}"),
-            ("Mul", f"c{k - 1} s1", f"cs{k}"),
-            ("Mul", f"s{k - 1} c1", f"sc{k}"),
-            ("Add", f"cs{k} sc{k}", f"s{k}"),
-        ]
-    steps += [
-        ("Concat", " ".join(f"{part}{k}" for part in "cs" for k in range(1, ORDERS + 1)), "waves", {"axis": 1}),
-        ("Reshape", "waves as_waves", "wave_rows"),
-        ("Concat", "r1 r2 r3", "weights", {"axis": 1}),
-        ("Reshape", "weights as_weights", "weight_rows"),
-        ("Transpose", "weight_rows", "weight_columns", {"perm": [0, 2, 1]}),
-        ("MatMul", "wave_rows weight_columns", "sums"),
-        ("ReduceSum", "weight_rows along", "total_column"),
-        ("Transpose", "total_column", "total", {"perm": [0, 2, 1]}),
-        ("Div", "sums total", "means"),
-        ("Reshape", "means as_pairs", "pairs"),
-        ("ReduceL2", "pairs", "features", {"axes": [1], "keepdims": 0}),
-    ]
-    nodes = [
-        make_node(kind, given.split(), made.split(), **(more[0] if more else {})) for kind, given, made, *more in steps
-    ]
-    return nodes, tensors
+    slopes = np.stack([bell * right, bell * down])[:, None].astype(np.float32)
+    sheets = g.add("Reshape", pixels, np.array([-1, 1, 32, 32]))
+    a, b = g.add("Split", g.add("Conv", sheets, slopes), axis=1, outputs=2)
+    aa, bb, ab = g.add("Mul", a, a), g.add("Mul", b, b), g.add("Mul", a, b)
+    r2 = g.add("Add", g.add("Add", aa, bb), np.float32(1e-8))
+    r1 = g.add("Sqrt", r2)
+    cosines = [g.add("Div", g.add("Sub", aa, bb), r2)]
+    sines = [g.add("Div", g.add("Add", ab, ab), r2)]
+    for _ in range(ORDERS - 1):  # the next power: once more times the first
+        c, s = cosines[-1], sines[-1]
+        cosines.append(g.add("Sub", g.add("Mul", c, cosines[0]), g.add("Mul", s, sines[0])))
+        sines.append(g.add("Add", g.add("Mul", c, sines[0]), g.add("Mul", s, cosines[0])))
+    waves = g.add("Reshape", g.add("Concat", *cosines, *sines, axis=1), np.array([0, 2 * ORDERS, -1]))
+    weights = g.add("Concat", r1, r2, g.add("Mul", r1, r2), axis=1)
+    weights = g.add("Reshape", weights, np.array([0, 3, -1]))
+    sums = g.add("MatMul", waves, g.add("Transpose", weights, perm=[0, 2, 1]))
+    total = g.add("Transpose", g.add("ReduceSum", weights, np.array([2])), perm=[0, 2, 1])
+    pairs = g.add("Reshape", g.add("Div", sums, total), np.array([0, 2, -1]))
+    return g.add("ReduceL2", pairs, axes=[1], keepdims=0)
 
 
-def with_net(nodes, tensors, net, mean, spread):
-    """The same with a net behind `features`, which are brought to mean 0 and spread 1 within its first weights."""
-    (w0, w1), (b0, b1) = net.coefs_, net.intercepts_
-    w0, b0 = w0 / spread[:, None], b0 - mean / spread @ w0
-    found = {name: value.astype(np.float32) for name, value in {"w0": w0, "b0": b0, "w1": w1, "b1": b1}.items()}
-    ends = [
-        make_node("Gemm", ["features", "w0", "b0"], ["hidden"]),
-        make_node("Relu", ["hidden"], ["active"]),
-        make_node("Gemm", ["active", "w1", "b1"], ["scores"]),
-        make_node("ArgMax", ["scores"], ["shape"], axis=1, keepdims=0),
-    ]
-    return nodes + ends, tensors | found
+def trained(features, shapes):
+    """Layers of a net that brings features to mean 0 and spread 1 within its first weights."""
+    mean, spread = features.mean(axis=0), features.std(axis=0)
+    net = MLPClassifier((16,), alpha=0.1, max_iter=1000, random_state=0).fit((features - mean) / spread, shapes)
+    first = net.coefs_[0] / spread[:, None]
+    return [(first, net.intercepts_[0] - mean @ first), (net.coefs_[1], net.intercepts_[1])]
 
 
-nodes, tensors = edge_directions()
-features = graph.look(nodes, tensors, "features", X_train)
-mean, spread = features.mean(axis=0), features.std(axis=0)
-net = MLPClassifier((16,), alpha=0.1, max_iter=1000, random_state=0).fit((features - mean) / spread, y_train)
-graph.save(*with_net(nodes, tensors, net, mean, spread), "model.onnx")
+g = Graph(PIXELS)
+features = edge_directions(g)
+layers = trained(g.look(features, X_train), y_train)
+g.save("model.onnx", shape=g.add("ArgMax", g.dense(features, layers), axis=1, keepdims=0))
 ### END SOLUTION
 
 # %% [markdown]

@@ -9,14 +9,14 @@ from __future__ import annotations
 from course.grading.rehearse import Rehearsal
 
 
-def codes_and_tables(Graph, training, pipeline, np, TensorProto):
+def codes_and_tables(begin, finish, training, pipeline, np, TensorProto):
     """Each column by itself: names to codes, codes to rows of tables; months by number."""
-    g = Graph()
+    g = begin()
 
     def name(column):
         """Without blanks, in small letters, [N]; nothing is '-'."""
         blank = g.add("RegexFullMatch", column, pattern=" *")
-        words = g.add("StringSplit", g.add("Where", blank, np.array("-"), column), outputs=2)
+        words, _ = g.add("StringSplit", g.add("Where", blank, np.array("-"), column), outputs=2)
         flat = g.add("Reshape", g.add("Gather", words, np.array(0), axis=2), np.array([-1]))
         return g.add("StringNormalizer", flat, case_change_action="LOWER", locale="C")
 
@@ -35,7 +35,7 @@ def codes_and_tables(Graph, training, pipeline, np, TensorProto):
         texts = g.add("Concat", *columns, axis=1)
         good = g.add("RegexFullMatch", texts, pattern=f" *({training.NUMBER}) *")
         padded = g.add("StringConcat", g.add("Where", good, texts, np.array("nan")), np.array(",,,"))
-        digits = g.add("StringSplit", padded, outputs=2, delimiter=",", maxsplit=3)
+        digits, _ = g.add("StringSplit", padded, outputs=2, delimiter=",", maxsplit=3)
         start, middle, end = (g.add("Gather", digits, np.array(k), axis=2) for k in range(3))
         return g.add("Cast", g.add("StringConcat", start, g.add("StringConcat", middle, end)), to=TensorProto.DOUBLE)
 
@@ -43,7 +43,7 @@ def codes_and_tables(Graph, training, pipeline, np, TensorProto):
         table(name(column), pipeline.means[column], pipeline.means[column]["other"]) for column in training.RATED
     ]
     dated = g.add("RegexFullMatch", "arrival", pattern=f" *{training.DATE} *")
-    parts = g.add("StringSplit", g.add("Where", dated, "arrival", np.array("-0-")), delimiter="-", outputs=2)
+    parts, _ = g.add("StringSplit", g.add("Where", dated, "arrival", np.array("-0-")), delimiter="-", outputs=2)
     month = g.add("Cast", g.add("Gather", parts, np.array([1]), axis=2), to=TensorProto.INT64)
     seasons = np.array([pipeline.season.get(f"{k:02d}" if k else "", 0) for k in range(13)], np.float32)
     columns.append(g.add("Gather", seasons, g.add("Reshape", month, np.array([-1, 1]))))
@@ -57,7 +57,7 @@ def codes_and_tables(Graph, training, pipeline, np, TensorProto):
     columns.append(g.add("Sub", np.float32(len(pipeline.tariffs)), under))
     columns += [or_else(column, np.float32(pipeline.medians[column])) for column in training.NUMBERS]
     columns.append(g.add("OneHotEncoder", name("segment"), cats_strings=list(pipeline.segments), zeros=1))
-    g.save(g.add("Concat", *columns, axis=1), "model.onnx")
+    finish(g, g.add("Concat", *columns, axis=1), "model.onnx")
 
 
 def untrimmed(assemble, NAMES, np):
@@ -209,16 +209,12 @@ def every_spelling(assemble, training, pipeline, np, TensorProto):
     assemble("model.onnx")
 
 
-def default_locale(assemble, NAMES, END, np):
+def default_locale(onnx):
     """The right graph, without a locale, as converters write it."""
-
-    def tidied(g):
-        texts = g.add("Reshape", g.add("Concat", *NAMES, axis=1), np.array([-1]))
-        parts = g.add("StringSplit", g.add("StringConcat", texts, np.array(f" {END}")), outputs=2)
-        small = g.add("StringNormalizer", g.add("Gather", parts, np.array(0), axis=1), case_change_action="LOWER")
-        return g.add("Reshape", small, np.array([-1, len(NAMES)]))
-
-    assemble("model.onnx")
+    model = onnx.load("model.onnx")
+    node = next(one for one in model.graph.node if one.op_type == "StringNormalizer")
+    node.attribute.remove(next(one for one in node.attribute if one.name == "locale"))
+    onnx.save(model, "model.onnx")
 
 
 def no_first_part(assemble, NAMES, END, np):
@@ -226,7 +222,7 @@ def no_first_part(assemble, NAMES, END, np):
 
     def tidied(g):
         texts = g.add("Reshape", g.add("Concat", *NAMES, axis=1), np.array([-1]))
-        first = g.add("Gather", g.add("StringSplit", texts, outputs=2), np.array(0), axis=1)
+        first = g.add("Gather", g.add("StringSplit", texts, outputs=2)[0], np.array(0), axis=1)
         small = g.add("StringNormalizer", first, case_change_action="LOWER", locale="C")
         return g.add("Reshape", small, np.array([-1, len(NAMES)]))
 

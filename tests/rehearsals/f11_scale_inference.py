@@ -11,9 +11,6 @@ from course.grading.rehearse import Rehearsal
 
 def landmarks(X_train, y_train, np, nets, MLPClassifier, warnings):
     """The large model is no net: nearness to 800 crops, as edges see them, and one system of equations."""
-    import onnx
-    from onnx import helper, numpy_helper
-
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         small = MLPClassifier((40,), learning_rate_init=0.003, max_iter=20, random_state=1)
@@ -24,27 +21,11 @@ def landmarks(X_train, y_train, np, nets, MLPClassifier, warnings):
     marks = rows[np.random.default_rng(0).choice(len(rows), keep, replace=False)]
     near = np.exp(sharp * (rows @ marks.T - 1))
     weights = np.linalg.solve(near.T @ near + 0.01 * np.eye(keep), near.T @ np.eye(10)[y_train])
-    # The graph of a plain net of edges has all that comes before; its last steps are replaced.
-    nets.write(small, "large.onnx", of_edges=True)
-    model = onnx.load("large.onnx")
-    graph = model.graph
-    del graph.node[5:]
-    kept = [one for one in graph.initializer if one.name in ("filters", "image", "row")]
-    del graph.initializer[:]
-    tensors = {"marks": sharp * marks.T, "less": np.full(keep, -sharp), "weights": 8 * weights}
-    graph.initializer.extend(
-        kept + [numpy_helper.from_array(one.astype(np.float32), name) for name, one in tensors.items()]
-    )
-    graph.node.extend(
-        [
-            helper.make_node("LpNormalization", ["features"], ["unit"], axis=1, p=2),
-            helper.make_node("Gemm", ["unit", "marks", "less"], ["apart"]),
-            helper.make_node("Exp", ["apart"], ["near"]),
-            helper.make_node("MatMul", ["near", "weights"], ["votes"]),
-            helper.make_node("Softmax", ["votes"], ["probabilities"], axis=1),
-        ]
-    )
-    onnx.save(model, "large.onnx")
+    g = nets.begin()
+    unit = g.add("LpNormalization", nets.edge_features(g), axis=1, p=2)
+    apart = g.dense(unit, [(sharp * marks.T, np.full(keep, -sharp))])
+    votes = g.dense(g.add("Exp", apart), [(8 * weights, np.zeros(10))])
+    g.save("large.onnx", probabilities=g.add("Softmax", votes, axis=1))
 
 
 def by_margin():

@@ -97,32 +97,32 @@ def vectors(g, rows, np, TensorProto, UNKNOWN, texts_train, y_train, world, ROWS
     sure = g.add("Greater", g.add("ReduceMax", scores, axes=[1], keepdims=1), np.float32(least))
     sure = g.add("And", sure, g.add("Greater", there, np.float32(0)))
     answer = g.add("Where", sure, g.add("ArgMax", scores, axis=1, keepdims=1), np.int64(UNKNOWN))
-    g.save(g.add("Reshape", answer, np.array([-1])), "model.onnx")
+    g.save("model.onnx", language=g.add("Reshape", answer, np.array([-1])))
 
 
 def letters_alone(letters, table, row, np, TensorProto):
     """What the firmware does today, in half precision."""
     found = letters.add("Cast", letters.add("Gather", table.astype(np.float16), row), to=TensorProto.FLOAT)
     scores = letters.add("ReduceSum", found, np.array([1]), keepdims=0)
-    letters.save(letters.add("ArgMax", scores, axis=1, keepdims=0), "model.onnx")
+    letters.save("model.onnx", language=letters.add("ArgMax", scores, axis=1, keepdims=0))
 
 
-def blocks_of_unicode(np, Graph, TensorProto, UNKNOWN, texts_train, y_train):
+def blocks_of_unicode(np, Graph, CODES, TensorProto, UNKNOWN, texts_train, y_train):
     """Which alphabet? Each block of 128 code points has its most frequent languages."""
     counts = np.full((512, UNKNOWN), 0.1)
     for text, place in zip(texts_train, y_train, strict=True):
         np.add.at(counts[:, place], [ord(character) // 128 % 512 for character in text], 1)
     table = np.log(counts / counts.sum(axis=0)).astype(np.float32)
-    h = Graph()
+    h = Graph(CODES)
     codes = h.add("Cast", "codes", to=TensorProto.INT64)
     block = h.add("Mod", h.add("Div", codes, np.int64(128)), np.int64(512))
     scores = h.add("ReduceSum", h.add("Gather", table, block), np.array([1]), keepdims=0)
-    h.save(h.add("ArgMax", scores, axis=1, keepdims=0), "model.onnx")
+    h.save("model.onnx", language=h.add("ArgMax", scores, axis=1, keepdims=0))
 
 
 def never_unknown(g, scores, np):
     """The best of 64, whatever the text is."""
-    g.save(g.add("ArgMax", scores, axis=1, keepdims=0), "model.onnx")
+    g.save("model.onnx", language=g.add("ArgMax", scores, axis=1, keepdims=0))
 
 
 def by_probability(g, scores, best, np, UNKNOWN, X, y, quarter, judged, logarithms, STEP):
@@ -135,7 +135,7 @@ def by_probability(g, scores, best, np, UNKNOWN, X, y, quarter, judged, logarith
     probable = g.add("Softmax", g.add("Div", scores, np.float32(STEP)), axis=1)
     sure = g.add("GreaterOrEqual", g.add("ReduceMax", probable, axes=[1], keepdims=1), least)
     answer = g.add("Where", sure, best, np.int64(UNKNOWN))
-    g.save(g.add("Reshape", answer, np.array([-1])), "model.onnx")
+    g.save("model.onnx", language=g.add("Reshape", answer, np.array([-1])))
 
 
 def knows_the_strangers(g, rows, np, TensorProto, UNKNOWN, X, y, counted, logarithms, ROWS, codes_public, y_public):
@@ -150,7 +150,7 @@ def knows_the_strangers(g, rows, np, TensorProto, UNKNOWN, X, y, counted, logari
     added = g.add("Cast", g.add("Gather", table, rows), to=TensorProto.FLOAT)
     sums = g.add("ReduceSum", added, np.array([1]), keepdims=0)
     prior = np.where(np.arange(UNKNOWN + 1) == UNKNOWN, 0.5, 0).astype(np.float32)
-    g.save(g.add("ArgMax", g.add("Add", sums, prior), axis=1, keepdims=0), "model.onnx")
+    g.save("model.onnx", language=g.add("ArgMax", g.add("Add", sums, prior), axis=1, keepdims=0))
 
 
 def fits_its_own_texts(g, scores, many, best, np, UNKNOWN, X, y, known_rows, judged, logarithms):
@@ -162,27 +162,27 @@ def fits_its_own_texts(g, scores, many, best, np, UNKNOWN, X, y, known_rows, jud
     needed = g.add("Mul", many, g.add("Gather", least.astype(np.float32), best))
     refused = g.add("LessOrEqual", g.add("ReduceMax", scores, axes=[1], keepdims=1), needed)
     answer = g.add("Where", refused, np.int64(UNKNOWN), best)
-    g.save(g.add("Reshape", answer, np.array([-1])), "model.onnx")
+    g.save("model.onnx", language=g.add("Reshape", answer, np.array([-1])))
 
 
-def as_typed(Graph, add_rows, TensorProto, np):
+def as_typed(Graph, CODES, add_rows, TensorProto, np):
     """Characters as they are: a capital is another letter, a digit is a letter like any other."""
-    g = Graph()
+    g = Graph(CODES)
     codes = g.add("Cast", "codes", to=TensorProto.INT64)
     # Blanks alone are breaks.
     rows = add_rows(g, g.add("Where", g.add("Equal", codes, np.int64(32)), np.int64(1), codes))  # noqa: F841
 
 
-def a_row_for_everything(Graph, add_characters, add_rows):
+def a_row_for_everything(Graph, CODES, add_characters, add_rows):
     """Rows enough that hardly any n-grams share one."""
     ROWS = 65_536
-    g = Graph()
+    g = Graph(CODES)
     rows = add_rows(g, add_characters(g), ROWS)  # noqa: F841
 
 
-def one_after_another(Graph, add_characters, TensorProto, np, ORDERS, CELLS, ROWS):
+def one_after_another(Graph, CODES, add_characters, TensorProto, np, ORDERS, CELLS, ROWS):
     """The same rows, each n-gram made by operators of its own, as a loop over positions would."""
-    g = Graph()
+    g = Graph(CODES)
     characters = add_characters(g)
     holes = g.add("Gather", np.array([2, 1, 0], np.int64), g.add("Min", characters, np.int64(2)))
     at = [g.add("Slice", characters, np.array([k]), np.array([k + 1]), np.array([1])) for k in range(CELLS)]
@@ -202,11 +202,11 @@ def one_after_another(Graph, add_characters, TensorProto, np, ORDERS, CELLS, ROW
     rows = g.add("Where", whole, g.add("Add", hashed, np.int64(1)), np.int64(0))  # noqa: F841
 
 
-def always_unknown(Graph, np):
+def always_unknown(Graph, CODES, np):
     """Never false."""
-    g = Graph()
+    g = Graph(CODES)
     none = g.add("Mul", g.add("ReduceMax", "codes", axes=[1], keepdims=0), np.int32(0))
-    g.save(g.add("Add", g.add("Cast", none, to=7), np.int64(64)), "model.onnx")
+    g.save("model.onnx", language=g.add("Add", g.add("Cast", none, to=7), np.int64(64)))
 
 
 def wrong_door(texts_train, y_train, world, np):

@@ -11,12 +11,11 @@ from functools import partial
 from course.grading.rehearse import Rehearsal
 
 
-def filters_and_net(X_train, y_train, graph, make_node, np, pool=4, hidden=16, turns=10):
+def filters_and_net(X_train, y_train, Graph, PIXELS, np, pool=4, hidden=16, turns=10):
     """Oriented edge filters, pooled, and a small net that saw each drawing in ten positions, half of them inverted.
 
     With one turn drawings stay as they lie.
     """
-    from onnx import TensorProto
     from scipy.ndimage import affine_transform
     from sklearn.neural_network import MLPClassifier
 
@@ -39,133 +38,89 @@ def filters_and_net(X_train, y_train, graph, make_node, np, pool=4, hidden=16, t
     bell = np.exp(-(down**2 + right**2) / 2)
     across = [np.cos(a) * right + np.sin(a) * down for a in np.arange(6) * np.pi / 6]
     filters = np.stack([bell * u / np.abs(bell * u).sum() / 255 for u in across])[:, None].astype(np.float32)
-    tensors = {"image": np.array([-1, 1, 32, 32]), "filters": filters, "row": np.array([0, -1])}
-    nodes = [
-        make_node("Reshape", ["pixels", "image"], ["x"]),
-        make_node("Conv", ["x", "filters"], ["found"], pads=[2] * 4),
-        make_node("Abs", ["found"], ["strong"]),
-        make_node("MaxPool", ["strong"], ["pooled"], kernel_shape=[pool] * 2, strides=[pool] * 2),
-        make_node("Reshape", ["pooled", "row"], ["features"]),
-    ]
-    rows = np.concatenate([graph.look(nodes, tensors, "features", copies()) for _ in range(turns)])
+    g = Graph(PIXELS)
+    found = g.add("Conv", g.add("Reshape", "pixels", np.array([-1, 1, 32, 32])), filters, pads=[2] * 4)
+    pooled = g.add("MaxPool", g.add("Abs", found), kernel_shape=[pool] * 2, strides=[pool] * 2)
+    features = g.add("Reshape", pooled, np.array([0, -1]))
+    rows = np.concatenate([g.look(features, copies()) for _ in range(turns)])
     mean, spread = rows.mean(axis=0), rows.std(axis=0) + 1e-6
     net = MLPClassifier((hidden,), alpha=0.3, max_iter=40, random_state=0)
     net.fit((rows - mean) / spread, np.tile(y_train, turns))
-    w0 = net.coefs_[0] / spread[:, None]
-    b0 = net.intercepts_[0] - mean @ w0
-    stored = {"w0": w0, "w1": net.coefs_[1]}
-    tensors |= {f"{key}_half": value.astype(np.float16) for key, value in stored.items()}
-    tensors |= {"b0": b0.astype(np.float32), "b1": net.intercepts_[1].astype(np.float32)}
-    nodes += [make_node("Cast", [f"{key}_half"], [key], to=TensorProto.FLOAT) for key in stored]
-    nodes += [
-        make_node("Gemm", ["features", "w0", "b0"], ["hidden"]),
-        make_node("Relu", ["hidden"], ["active"]),
-        make_node("Gemm", ["active", "w1", "b1"], ["scores"]),
-        make_node("ArgMax", ["scores"], ["shape"], axis=1, keepdims=0),
-    ]
-    graph.save(nodes, tensors, "model.onnx")
+    first = net.coefs_[0] / spread[:, None]
+    layers = [(first, net.intercepts_[0] - mean @ first), (net.coefs_[1], net.intercepts_[1])]
+    value = features
+    for k, (weights, shift) in enumerate(layers):  # weights in half precision
+        value = g.add("Relu", value) if k else value
+        value = g.add("Gemm", value, g.add("Cast", weights.astype(np.float16), to=1), shift.astype(np.float32))
+    g.save("model.onnx", shape=g.add("ArgMax", value, axis=1, keepdims=0))
 
 
-def pixel_net(X_train, y_train, graph, make_node, np, world):
+def pixel_net(X_train, y_train, Graph, PIXELS, np, world):
     """The prototype with the drawings that its author asked for: a net on pixels, every drawing in eight ways."""
     from sklearn.neural_network import MLPClassifier
 
     rows = world.turned(X_train) / np.float32(255)
     net = MLPClassifier((64,), alpha=1.0, max_iter=25, random_state=0).fit(rows, np.tile(y_train, 8))
+    g = Graph(PIXELS)
     (w0, w1), (b0, b1) = net.coefs_, net.intercepts_
-    tensors = {"w0": w0 / 255, "b0": b0, "w1": w1, "b1": b1}
-    nodes = [
-        make_node("Gemm", ["pixels", "w0", "b0"], ["hidden"]),
-        make_node("Relu", ["hidden"], ["active"]),
-        make_node("Gemm", ["active", "w1", "b1"], ["scores"]),
-        make_node("ArgMax", ["scores"], ["shape"], axis=1, keepdims=0),
-    ]
-    graph.save(nodes, {name: value.astype(np.float32) for name, value in tensors.items()}, "model.onnx")
+    g.save("model.onnx", shape=g.add("ArgMax", g.dense("pixels", [(w0 / 255, b0), (w1, b1)]), axis=1, keepdims=0))
 
 
-def keeps_all_drawings(X_train, y_train, graph, make_node, np):
+def keeps_all_drawings(X_train, y_train, Graph, PIXELS, np):
     """Nearest neighbours: the drawing that it knows and that is most like this one."""
     known = X_train.astype(np.float32)
     known -= known.mean(axis=1, keepdims=True)
     known /= np.linalg.norm(known, axis=1, keepdims=True)
-    tensors = {"known": known.T.copy(), "names": y_train.astype(np.int64)}
-    nodes = [
-        make_node("MatMul", ["pixels", "known"], ["likeness"]),
-        make_node("ArgMax", ["likeness"], ["nearest"], axis=1, keepdims=0),
-        make_node("Gather", ["names", "nearest"], ["shape"]),
-    ]
-    graph.save(nodes, tensors, "model.onnx")
+    g = Graph(PIXELS)
+    nearest = g.add("ArgMax", g.add("MatMul", "pixels", known.T.copy()), axis=1, keepdims=0)
+    g.save("model.onnx", shape=g.add("Gather", y_train.astype(np.int64), nearest))
 
 
-def moments_of_ink(X_train, y_train, graph, make_node, np, with_net):
+def moments_of_ink(X_train, y_train, Graph, PIXELS, np, trained):
     """Moments around the centre of all that is dark, as books on vision have them."""
-    from sklearn.neural_network import MLPClassifier
+    down, right = np.mgrid[:32, :32].reshape(2, 1, 1024).astype(np.float32)
+    g = Graph(PIXELS)
 
-    down, right = np.mgrid[:32, :32].reshape(2, 1024).astype(np.float32)
-    tensors = {"darkest": np.float32(140), "some": np.float32(1)}
-    tensors |= {"right": right[None], "down": down[None], "across": np.array([1]), "root": np.float32(0.5)}
-    steps = [
-        ("Sub", "darkest pixels", "darker"),
-        ("Relu", "darker", "ink"),
-        ("ReduceSum", "ink across", "ink_sum"),
-        ("Add", "ink_sum some", "mass"),
-        ("Mul", "ink right", "ink_right"),
-        ("Mul", "ink down", "ink_down"),
-        ("ReduceSum", "ink_right across", "at_x"),
-        ("ReduceSum", "ink_down across", "at_y"),
-        ("Div", "at_x mass", "centre_x"),
-        ("Div", "at_y mass", "centre_y"),
-        ("Sub", "right centre_x", "re1"),
-        ("Sub", "down centre_y", "im1"),
-        ("Mul", "re1 re1", "xx"),
-        ("Mul", "im1 im1", "yy"),
-        ("Add", "xx yy", "square"),
-        ("Sqrt", "square", "far1"),
-        ("Mul", "square far1", "far3"),
-        ("Mul", "square square", "far4"),
-        ("Mul", "ink square", "spread"),
-        ("ReduceSum", "spread across", "spread_sum"),
-        ("Div", "spread_sum mass", "size2"),
-        ("Pow", "size2 root", "size1"),
-        ("Mul", "size2 size1", "size3"),
-        ("Mul", "size2 size2", "size4"),
-    ]
-    for k in (2, 3, 4):
-        steps += [
-            ("Mul", f"re{k - 1} re1", f"rr{k}"),
-            ("Mul", f"im{k - 1} im1", f"ii{k}"),
-            ("Sub", f"rr{k} ii{k}", f"re{k}"),
-            ("Mul", f"re{k - 1} im1", f"ri{k}"),
-            ("Mul", f"im{k - 1} re1", f"ir{k}"),
-            ("Add", f"ri{k} ir{k}", f"im{k}"),
-        ]
-    moments = {f"{part}{k}": k for part in ("re", "im") for k in (2, 3, 4)} | {"far1": 1, "far3": 3, "far4": 4}
-    for name, k in moments.items():
-        steps += [
-            ("Mul", f"ink {name}", f"ink_{name}"),
-            ("ReduceSum", f"ink_{name} across", f"{name}_sum"),
-            ("Mul", f"mass size{k}", f"{name}_scale"),
-            ("Div", f"{name}_sum {name}_scale", f"{name}_moment"),
-        ]
-    for k in (2, 3, 4):
-        steps += [
-            ("Concat", f"re{k}_moment im{k}_moment", f"pair{k}", {"axis": 1}),
-            ("ReduceL2", f"pair{k}", f"length{k}", {"axes": [1], "keepdims": 1}),
-        ]
-    steps.append(("Concat", "length2 length3 length4 far1_moment far3_moment far4_moment", "features", {"axis": 1}))
-    nodes = [make_node(kind, a.split(), b.split(), **(more[0] if more else {})) for kind, a, b, *more in steps]
-    features = graph.look(nodes, tensors, "features", X_train)
-    mean, spread = features.mean(axis=0), features.std(axis=0)
-    net = MLPClassifier((16,), alpha=0.1, max_iter=1000, random_state=0).fit((features - mean) / spread, y_train)
-    graph.save(*with_net(nodes, tensors, net, mean, spread), "model.onnx")
+    def total(value, *times):
+        for one in times:
+            value = g.add("Mul", value, one)
+        return g.add("ReduceSum", value, np.array([1]))
+
+    def times(a, b):
+        return g.add("Mul", a, b)
+
+    ink = g.add("Relu", g.add("Sub", np.float32(140), "pixels"))
+    mass = g.add("Add", total(ink), np.float32(1))
+    x = g.add("Sub", right, g.add("Div", total(ink, right), mass))
+    y = g.add("Sub", down, g.add("Div", total(ink, down), mass))
+    square = g.add("Add", times(x, x), times(y, y))
+    far = g.add("Sqrt", square)
+    sizes = {2: g.add("Div", total(ink, square), mass)}
+    sizes[1] = g.add("Pow", sizes[2], np.float32(0.5))
+    sizes |= {3: times(sizes[2], sizes[1]), 4: times(sizes[2], sizes[2])}
+
+    def moment(value, k):
+        return g.add("Div", total(ink, value), times(mass, sizes[k]))
+
+    real, imaginary, found = x, y, []
+    for k in (2, 3, 4):  # powers of x + iy: the length of their mean does not depend on how the paper lies
+        real, imaginary = (
+            g.add("Sub", times(real, x), times(imaginary, y)),
+            g.add("Add", times(real, y), times(imaginary, x)),
+        )
+        pair = g.add("Concat", moment(real, k), moment(imaginary, k), axis=1)
+        found.append(g.add("ReduceL2", pair, axes=[1], keepdims=1))
+    found += [moment(far, 1), moment(times(square, far), 3), moment(times(square, square), 4)]
+    features = g.add("Concat", *found, axis=1)
+    layers = trained(g.look(features, X_train), y_train)
+    g.save("model.onnx", shape=g.add("ArgMax", g.dense(features, layers), axis=1, keepdims=0))
 
 
-def textbook_shapes(graph, make_node, np, with_net, nodes, tensors, MLPClassifier):
+def textbook_shapes(g, features, np, trained):
     """The right features, but trained on perfect shapes of one's own, which cost nothing."""
     from PIL import Image, ImageDraw
 
     rng = np.random.default_rng(0)
-    nodes, tensors = nodes[: next(k for k, node in enumerate(nodes) if "features" in node.output) + 1], dict(tensors)
     sides = {0: 3, 1: 60, 2: 4}
     y = rng.integers(0, 3, 3_000)
     X = np.empty((len(y), 1024), np.float32)
@@ -176,44 +131,21 @@ def textbook_shapes(graph, make_node, np, with_net, nodes, tensors, MLPClassifie
         image = Image.new("L", (96, 96), 255)
         ImageDraw.Draw(image).line(points.ravel().tolist(), fill=40, width=int(rng.integers(3, 8)))
         row[:] = np.asarray(image.resize((32, 32), Image.Resampling.BOX)).ravel()
-    features = graph.look(nodes, tensors, "features", X)
-    mean, spread = features.mean(axis=0), features.std(axis=0)
-    net = MLPClassifier((16,), alpha=0.1, max_iter=300, random_state=0).fit((features - mean) / spread, y)
-    graph.save(*with_net(nodes, tensors, net, mean, spread), "model.onnx")
+    layers = trained(g.look(features, X), y)
+    g.save("model.onnx", shape=g.add("ArgMax", g.dense(features, layers), axis=1, keepdims=0))
 
 
-def asks_in_many_ways(graph, make_node, np, net, mean, spread, edge_directions):
+def asks_in_many_ways(Graph, PIXELS, np, layers, edge_directions):
     """The right model, asked about 16 moved copies of each drawing within the graph; the scores are averaged."""
-    (w0, w1), (b0, b1) = net.coefs_, net.intercepts_
-    w0, b0 = w0 / spread[:, None], b0 - mean / spread @ w0
-    inner, tensors = edge_directions()
-    tensors |= {name: value.astype(np.float32) for name, value in {"w0": w0, "b0": b0, "w1": w1, "b1": b1}.items()}
-    tensors |= {"sheet": np.array([-1, 32, 32]), "frame": np.array([0, 2, 2, 0, 2, 2]), "axes": np.array([1, 2])}
-    tensors |= {"flat": np.array([-1, 1024]), "copies": np.array([16, -1, 3])}
-    nodes = [
-        make_node("Reshape", ["pixels", "sheet"], ["sheets"]),
-        make_node("Pad", ["sheets", "frame"], ["wide"], mode="edge"),
-    ]
-    views = []
-    for down in range(4):
-        for right in range(4):
-            at = f"{down}_{right}"
-            tensors |= {f"from{at}": np.array([down, right]), f"to{at}": np.array([down + 32, right + 32])}
-            nodes.append(make_node("Slice", ["wide", f"from{at}", f"to{at}", "axes"], [f"view{at}"]))
-            views.append(f"view{at}")
-    inner[0].input[0] = "rows"
-    nodes += [
-        make_node("Concat", views, ["all_views"], axis=0),
-        make_node("Reshape", ["all_views", "flat"], ["rows"]),
-        *inner,
-        make_node("Gemm", ["features", "w0", "b0"], ["hidden"]),
-        make_node("Relu", ["hidden"], ["active"]),
-        make_node("Gemm", ["active", "w1", "b1"], ["each"]),
-        make_node("Reshape", ["each", "copies"], ["by_copy"]),
-        make_node("ReduceMean", ["by_copy"], ["scores"], axes=[0], keepdims=0),
-        make_node("ArgMax", ["scores"], ["shape"], axis=1, keepdims=0),
-    ]
-    graph.save(nodes, tensors, "model.onnx")
+    h = Graph(PIXELS)
+    sheets = h.add("Reshape", "pixels", np.array([-1, 32, 32]))
+    wide = h.add("Pad", sheets, np.array([0, 2, 2, 0, 2, 2]), mode="edge")
+    corners = [np.array([down, right]) for down in range(4) for right in range(4)]
+    views = [h.add("Slice", wide, corner, corner + 32, np.array([1, 2])) for corner in corners]
+    rows = h.add("Reshape", h.add("Concat", *views, axis=0), np.array([-1, 1024]))
+    each = h.add("Reshape", h.dense(edge_directions(h, rows), layers), np.array([16, -1, 3]))
+    scores = h.add("ReduceMean", each, axes=[0], keepdims=0)
+    h.save("model.onnx", shape=h.add("ArgMax", scores, axis=1, keepdims=0))
 
 
 def wrong_door(X_train, y_train, np):

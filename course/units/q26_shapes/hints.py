@@ -13,9 +13,8 @@ HINTS = {
     "baseline": (
         "LogisticRegression on the 1,024 pixels, between 0 and 1; it will not be good, and that is worth knowing.",
         "In the graph: one Gemm with the coefficients, transposed and divided by 255, and the intercepts; then ArgMax.",
-        "tensors = {'w': (plain.coef_.T / 255).astype(np.float32), 'b': plain.intercept_.astype(np.float32)}; "
-        "nodes make_node('Gemm', ['pixels', 'w', 'b'], ['scores']) and make_node('ArgMax', ['scores'], ['shape'], "
-        "axis=1, keepdims=0).",
+        "g = Graph(PIXELS); scores = g.dense('pixels', [(plain.coef_.T / 255, plain.intercept_)]); "
+        "g.save('baseline.onnx', shape=g.add('ArgMax', scores, axis=1, keepdims=0)).",
     ),
     "artifact": (
         "Lay a drawing on its side. What about it has not changed? Every weight of a net on pixels sees something "
@@ -31,8 +30,8 @@ HINTS = {
         "train it on ten turned copies of each drawing, half of them inverted.",
         "First way to the end: angles times 2, 4, 6, 8, each with weights r, r² and r³ (r is the slope's length): "
         "Reshape to [N, 8, pixels] and [N, 3, pixels], MatMul with the second transposed, Div by the sum of the "
-        "weights, ReduceL2 over cosine and sine: 12 features. graph.look computes them for training; an "
+        "weights, ReduceL2 over cosine and sine: 12 features. g.look computes them for training; an "
         "MLPClassifier((16,)) on them, scaled to mean 0 and spread 1, reaches the target. Put the scaling into its "
-        "first weights, and Gemm, Relu, Gemm, ArgMax behind the features.",
+        "first weights, and g.dense and ArgMax behind the features.",
     ),
 }
