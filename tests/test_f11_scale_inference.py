@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from course import units
-from course.contract import batches, runner, sampling
+from course.contract import batches, gate, runner, sampling
 from course.contract.holdout import Holdout
 from course.contract.measure import measure
 from course.contract.report import EARNS
@@ -221,6 +221,20 @@ def test_ratios_are_those_of_the_sizes(monkeypatch):
 def test_a_real_model_is_run_in_batches_of_each_size(models):
     found = batches.ratios(models[0], {"pixels": np.zeros((200, 196), np.float32)}, (1, 64), seed=0)
     assert set(found) == {1, 64} and all(0 < ratio < 1000 for ratio in found.values())
+    beside = batches.ratios(
+        models[0], {"pixels": np.zeros((200, 196), np.float32)}, (1, 64), seed=0, yardstick=nets.house("large")
+    )
+    assert set(beside) == {1, 64} and all(0 < ratio < 1000 for ratio in beside.values())
+
+
+@pytest.mark.parametrize(("step", "spec"), [("small", judge.SMALL), ("large", judge.LARGE)])
+def test_the_nets_that_costs_are_told_in_keep_the_contract(step, spec):
+    gate.check(nets.house(step), spec, name=spec.file)
+    pixels = np.random.default_rng(0).integers(0, 256, (50, 196)).astype(np.float32)
+    (said,) = runner.predict(nets.house(step), [{"pixels": pixels}])
+    assert said[0].shape == (50, 10) and np.allclose(said[0].sum(axis=1), 1, atol=1e-5)
+    assert nets.house(step) == nets.house.__wrapped__(step), "the same everywhere"
+    assert sorted(fleet.HOUSE[step].values()) == list(fleet.HOUSE[step].values())
 
 
 # The world

@@ -125,7 +125,7 @@ def graded(classroom):
     hand_in(classroom, "dora", answers=SAMPLE | {first: 1e12})
     hand_in(classroom, "endless", "while True: pass")
     hand_in(classroom, "killer", "import os\nos._exit(1)")
-    hand_in(classroom, "printer", "print('x' * 100_000_000)\nprint('the end')")
+    hand_in(classroom, "printer", "print('x' * 10_000_000)\nprint('the end')")
     hand_in(classroom, "vandal", "import os\nfor f in filter(os.path.isfile, os.listdir('.')): os.remove(f)")
     hand_in(classroom, "warner", "import sys\nprint('careful', file=sys.stderr)\n1 / 0")
     hand_in(classroom, "garbage", "open('model.onnx', 'w').write('no model')")

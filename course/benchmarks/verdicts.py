@@ -126,8 +126,8 @@ def _functions(progress: Callable[[str], None]) -> list[Subject]:
 
 def _tails(progress: Callable[[str], None]) -> list[Subject]:
     """A loop that is ten times as long for one call in thirty, against a yardstick of its usual length."""
-    theirs = Module("policy.py", SLOW.format(usual=1000, slow=10_000, every=30).encode(), {})
-    ours = Module("yardstick.py", LOOP.format(rounds=1000).encode(), {})
+    theirs = Module("policy.py", SLOW.format(usual=6_000, slow=60_000, every=30).encode(), {})
+    ours = Module("yardstick.py", LOOP.format(rounds=6_000).encode(), {})
     count = FEWEST + WARM
 
     def ask(budget: float, seed: int) -> Tail:

@@ -164,7 +164,7 @@ def _latency(budget: float, batch: int, seed: int, cal_seed: int) -> dict:
     return {"model": found.model, "cal": found.cal, "far": found.far}
 
 
-def _batches(sizes: list[int], blocks: int, seed: int, cal_seed: int) -> dict:
+def _batches(sizes: list[int], blocks: int, seed: int, cal_seed: int | None) -> dict:
     """Like `_latency`, in batches of each of the sizes, and only so many super-blocks: a list of pairs of lists."""
     import random
     import time
@@ -179,16 +179,23 @@ def _batches(sizes: list[int], blocks: int, seed: int, cal_seed: int) -> dict:
     return {"found": found}
 
 
-def _beside(batch: int, cal_seed: int) -> tuple[tuple, int]:
-    """What runs the model and the calibration model on batch i, and the number of batches; no garbage collector."""
+def _beside(batch: int, cal_seed: int | None) -> tuple[tuple, int]:
+    """What runs the model and the known one on batch i, and the number of batches; no garbage collector.
+
+    The calibration model gets rows of its own, by a seed. Without one, the known model takes the model's own inputs: the
+    same batches from the other end, so that neither finds in a cache of the CPU what the other has just read.
+    """
     import gc
 
     from course.contract import calibration, timing
 
     timing.pin()
     feeds = _feeds(_inputs(), batch)
-    cal_feeds = _feeds({"X": calibration.calibration_rows(len(feeds) * batch, cal_seed)}, batch)
     model, cal = load("model.onnx"), load("cal.onnx")
+    if cal_seed is None:
+        cal_feeds = feeds[::-1]
+    else:
+        cal_feeds = _feeds({"X": calibration.calibration_rows(len(feeds) * batch, cal_seed)}, batch)
     for session, feed in ((model, feeds[0]), (cal, cal_feeds[0])):
         _run(session, feed)
     gc.collect()

@@ -251,7 +251,8 @@ def tried(operator, texts, **attributes):
         made = g.add(operator, "texts", outputs=2 if operator == "StringSplit" else 1, **attributes)
         return g.look(made[0] if isinstance(made, list) else made, np.array(texts, dtype=object)).tolist()
     except Exception as error:
-        return f"fails: {re.split('> |EXCEPTION : ', ' '.join(str(error).split()))[-1][:75]}"
+        said = re.sub(r"\. Name:'\w*' Status Message", "", " ".join(str(error).split()))
+        return f"fails: {re.split('> |EXCEPTION : ', said)[-1][:75]}"
 
 
 # %% [markdown]

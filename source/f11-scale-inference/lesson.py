@@ -42,7 +42,7 @@ unit = course.unit("f11-scale-inference", needs="0.1.0")
 # | How well must we read? | 98.4 % of crops. A linear model reads 92 %: good enough to show to investors, not to settle a bill. |
 # | How fast? | 99 of 100 answers within 400 ms, at every hour, the quiet ones too. |
 # | What happens on a bad evening? | A match ends, and for some ten seconds half as many bills again are shared. We'd forgive 600 ms then. |
-# | What is a worker? | A small share of a slow core, because that is what is cheap. The course's calibration model takes 50 ms there for one row, 150 ms for 8 at once and 960 ms for 64. Workers are rented by the hour, at least one at all times. |
+# | What is a worker? | A small share of a slow core, because that is what is cheap. There, a net of 64 units takes 22 ms for one crop, 31 ms for 8 at once and 92 ms for 64; one of 64 units that looks for edges first takes 46, 145 and 1,020 ms. Workers are rented by the hour, at least one at all times. |
 # | And what may it cost? | 1.75 worker hours for a million requests. 12 MB of memory for both models and the cache, 2 MB of files: workers are small. |
 # | What must not happen? | Somebody pays another table's seven. A waiter corrects a digit with his pen and shares the photo again: a stroke differs, and the answer is another one. |
 #
@@ -80,8 +80,8 @@ unit.contract()
 # `workers`, for each million requests of the forecast. *Memory* is what both models add to a process, plus the cache: its entries, times
 # your longest key and 60 bytes.
 #
-# Costs are measured as ratios to the calibration model, side by side, in batches of 1, 8 and 64, and then multiplied by what it takes on a
-# worker. So your own laptop's speed doesn't matter, nor what else it does. But a ratio is only good to some ten per cent: from
+# Costs are measured as ratios to those two nets (small to small, large to large), side by side, in batches of 1, 8 and 64, and then multiplied
+# by what they take on a worker. So your own laptop's speed doesn't matter, nor what else it does. But a ratio is only good to some ten per cent: from
 # one measurement to the next `costs` differ a little, `plan` is told those that the queue is computed with, and a plan that holds only if
 # they are exactly right is a bad plan. (What is over a budget by no more than that is *too close to call* and counts as kept.)
 
@@ -223,8 +223,8 @@ for hour in hours:
 #
 # Now the two things to know about queues. **Left**: the plainest there is. One worker, 10 ms a request, random arrivals. The grey line is
 # Pollaczek and Khinchine's formula for the mean wait, busy / (1 − busy) × half of what a request takes; dots and squares are simulated with the same
-# code that will judge you. Flat for long, then a wall: a *hockey stick*. **Right**: the busiest hour above, with two models that
-# nobody has trained (`fleet.EXAMPLE` says what they would take) of which one in eight crops needs both, by four rules.
+# code that will judge you. Flat for long, then a wall: a *hockey stick*. **Right**: the busiest hour above, with the
+# brief's two nets, which nobody has trained (`fleet.HOUSE` says what they take), of which one in eight crops needs both, by four rules.
 
 # %%
 picture.hockey_stick(hours[-1])
@@ -244,7 +244,7 @@ tried = {
 }  # fmt: skip
 rush = hours[-1]
 one_in_eight = np.arange(len(rush.pixels)) % 8 == 0
-served = fleet.serve(rush, tried, fleet.EXAMPLE, [row.tobytes() for row in rush.pixels], one_in_eight)
+served = fleet.serve(rush, tried, fleet.HOUSE, [row.tobytes() for row in rush.pixels], one_in_eight)
 print(f"{served.busy:.0%} busy, {served.cached.mean():.0%} from the cache, {fleet.p99(rush, served):.0f} ms at p99")
 print(f"{fleet.bill(tried, forecast):.2f} worker hours for a million requests")
 

@@ -1,8 +1,8 @@
 """The fleet of f11: what a batch takes on one of its workers, and how a plan does in an hour of requests.
 
 A worker is a small share of a slow core. What it takes follows from a ratio that is measured side by side on any
-machine (see `course.contract.batches`), and from what the calibration model takes on a worker, which is given: so the
-same model gets the same milliseconds everywhere, within what a ratio can be measured to.
+machine (see `course.contract.batches`), to a net of the course for each step, and from what those take on a worker,
+which is given: so models of their kind get the same milliseconds everywhere, within what a ratio can be measured to.
 """
 
 from __future__ import annotations
@@ -14,15 +14,14 @@ from typing import Any
 import numpy as np
 
 from course.contract.batches import ratios
+from course.units.f11_scale_inference import nets
 from course.units.f11_scale_inference.queueing import Rules, Served, simulate
 from course.units.f11_scale_inference.world import Hour
 
-#: Milliseconds that a worker takes for so many rows of the calibration model at once.
-CAL_MS = {1: 50.0, 8: 150.0, 64: 960.0}
-SIZES = tuple(CAL_MS)
-STEPS = ("small", "large")
-#: Costs of two models that nobody has trained, to try a plan on.
-EXAMPLE = {"small": {1: 22.0, 8: 30.0, 64: 80.0}, "large": {1: 50.0, 8: 160.0, 64: 1100.0}}
+#: Milliseconds that a worker takes for so many crops at once, with the course's net for each step (`nets.house`).
+HOUSE = {"small": {1: 22.0, 8: 31.0, 64: 92.0}, "large": {1: 46.0, 8: 145.0, 64: 1020.0}}
+STEPS = tuple(HOUSE)
+SIZES = tuple(HOUSE["small"])
 #: What a worker's cache holds beside the key of an answer, in bytes.
 ENTRY_BYTES = 60
 
@@ -33,16 +32,16 @@ def costs(small: bytes | str, large: bytes | str, pixels: np.ndarray, *, seed: i
     """Milliseconds on a worker for a batch of 1, 8 and 64 crops: {"small": {1: ...}, "large": ...}.
 
     Models are bytes or files; `pixels` (n, 196), some hundred crops. Takes some seconds: models are timed in processes
-    of their own, in turns with the calibration model. Raises RunnerError if a model can't be run.
+    of their own, in turns with the course's nets. Raises RunnerError if a model can't be run.
     """
     rows = {"pixels": np.asarray(pixels, np.float32)}
     found = {}
     for step, model in zip(STEPS, (small, large), strict=True):
         content = Path(model).read_bytes() if isinstance(model, str) else model
-        measured = ratios(content, rows, SIZES, seed=seed)
+        measured = ratios(content, rows, SIZES, seed=seed, yardstick=nets.house(step))
         # More rows never take less: where they seem to, it is noise.
         found[step] = dict(
-            zip(SIZES, np.maximum.accumulate([measured[n] * CAL_MS[n] for n in SIZES]).tolist(), strict=True)
+            zip(SIZES, np.maximum.accumulate([measured[n] * HOUSE[step][n] for n in SIZES]).tolist(), strict=True)
         )
     return found
 

@@ -180,8 +180,8 @@ def check_plans(ship: Ship, forecast: list[float]) -> None:
     """Days that are quiet, even and ten times as busy; arguments that stay as they are."""
     with ship.open() as shipped:
         for day in (forecast, [0.0] * 24, [100.0] * 24):
-            plan_of(shipped, day, fleet.EXAMPLE)
-        if not shipped.leaves_alone("plan", forecast, fleet.EXAMPLE):
+            plan_of(shipped, day, fleet.HOUSE)
+        if not shipped.leaves_alone("plan", forecast, fleet.HOUSE):
             raise CallError("`plan` changed its arguments: they belong to the caller, so work on a copy.")
 
 
@@ -218,6 +218,6 @@ def check_twice(ship: Ship, crops: np.ndarray, forecast: list[float]) -> None:
     for _ in range(2):
         with ship.open() as shipped:
             flags = escalate(shipped, some).tolist()
-            said.append((plan_of(shipped, forecast, fleet.EXAMPLE), flags, keys_of(shipped, crops[:TRIED])))
+            said.append((plan_of(shipped, forecast, fleet.HOUSE), flags, keys_of(shipped, crops[:TRIED])))
     if said[0] != said[1]:
         raise CallError("The same arguments got other answers in a second process; they must not.")

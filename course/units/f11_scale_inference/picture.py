@@ -71,7 +71,7 @@ def hockey_stick(hour: Hour, escalated: float = 0.12) -> None:
         workers, found = (2, 3, 4, 6, 8, 12, 16, 24, 32, 48), []
         for count in workers:
             plan = _plan(count) | change
-            found.append(fleet.p99(hour, fleet.serve(hour, plan, fleet.EXAMPLE, range(len(flags)), flags)))
+            found.append(fleet.p99(hour, fleet.serve(hour, plan, fleet.HOUSE, range(len(flags)), flags)))
         axes[1].plot(workers, found, marker=mark, ls=line, color="black", markerfacecolor="white", label=name)
     axes[1].axhline(400, color="0.6", lw=4, label="objective")
     axes[1].set(xscale="log", yscale="log", xlabel="workers", ylabel="99 of 100 answers within, ms", xticks=workers)
