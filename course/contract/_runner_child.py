@@ -182,8 +182,8 @@ def _batches(sizes: list[int], blocks: int, seed: int, cal_seed: int | None) -> 
 def _beside(batch: int, cal_seed: int | None) -> tuple[tuple, int]:
     """What runs the model and the known one on batch i, and the number of batches; no garbage collector.
 
-    The calibration model gets rows of its own, by a seed. Without one, the known model takes the model's own inputs: the
-    same batches from the other end, so that neither finds in a cache of the CPU what the other has just read.
+    The calibration model gets rows of its own, by a seed. Without one, the known model takes the model's own inputs:
+    the same batches from the other end, so that neither finds in a cache of the CPU what the other has just read.
     """
     import gc
 

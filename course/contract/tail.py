@@ -62,7 +62,8 @@ def tail(
 
     Parameters
     ----------
-    module, yardstick : define the function; the yardstick is the course's own and takes 0.1 ms or more.
+    module, yardstick : define the function; the yardstick is the course's own and takes 0.1 ms or more, as what the
+        interface costs is taken off and leaves its noise.
     many : arguments of the calls, all different; the first `WARM` are not counted, at least `FEWEST` others are.
     budget : the largest ratio that is kept.
     seconds : how long one call may take.
