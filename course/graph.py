@@ -39,16 +39,19 @@ class Graph:
         self._opsets = {"": opset, ML: ML_OPSET}
         self._nodes: list[onnx.NodeProto] = []
         self._tensors: dict[str, onnx.TensorProto] = {}
+        self._values = {"", *self._inputs}  # "" stands for an optional input that is left out
 
     def add(self, operator: str, *inputs: str | np.ndarray, outputs: int = 1, **attributes: Any) -> Any:
         """Append an operator; the name of its result, or a list of names where it has several `outputs`.
 
         Inputs are names, of the graph's inputs or of other results, or numpy values: np.float32(8) beside
-        float32, as ONNX converts nothing by itself. Raises ValueError where ONNX has no such operator.
+        float32, as ONNX converts nothing by itself. Raises ValueError for an operator that ONNX has not, or a name that
+        the graph has not.
         """
-        given = [one if isinstance(one, str) else self._constant(one) for one in inputs]
+        given = [self._known(one) if isinstance(one, str) else self._constant(one) for one in inputs]
         made = [f"{operator}{len(self._nodes)}" + (f"_{k}" if k else "") for k in range(outputs)]
         self._nodes.append(helper.make_node(operator, given, made, domain=_domain(operator), **attributes))
+        self._values.update(made)
         return made[0] if outputs == 1 else made
 
     def dense(self, value: str, layers: Iterable[tuple[np.ndarray, np.ndarray]]) -> str:
@@ -67,7 +70,7 @@ class Graph:
         prefix = f"inner{len(self._nodes)}_"
         stored = {tensor.name for tensor in inner.initializer}
         entries = [one.name for one in inner.input if one.name not in stored]
-        names = dict(zip(entries, inputs, strict=True)) | {"": ""}
+        names = dict(zip(entries, map(self._known, inputs), strict=True)) | {"": ""}
 
         def renamed(name: str) -> str:
             return names.get(name, prefix + name)
@@ -78,13 +81,17 @@ class Graph:
             copy.name = renamed(tensor.name)
             self._tensors[copy.name] = copy
         self._nodes += [_renamed(node, renamed) for node in inner.node]
-        return [renamed(one.name) for one in inner.output]
+        made = [renamed(one.name) for one in inner.output]
+        self._values.update(made)
+        return made
 
     def model(self, **outputs: str) -> onnx.ModelProto:
         """The model with these outputs, `name=value`, and with nothing in it that they don't need.
 
         Types and shapes of outputs are found by onnxruntime, which also refuses what does not fit together.
         """
+        for value in outputs.values():
+            self._known(value)
         names: dict[str, str] = {}  # results that are outputs get their names
         made = {name for node in self._nodes for name in node.output}
         ends = [
@@ -132,6 +139,11 @@ class Graph:
         parts = [{name: one[k : k + rows] for name, one in given.items()} for k in starts]
         return np.concatenate([session.run(None, part)[0] for part in parts])
 
+    def _known(self, name: str) -> str:
+        if name not in self._values:
+            raise ValueError(f"The graph has no value {name!r}.{_near(name, self._values)}")
+        return name
+
     def _constant(self, value: Any) -> str:
         value = np.asarray(value)
         tensor = numpy_helper.from_array(value.astype(object) if value.dtype.kind == "U" else value)
@@ -167,5 +179,9 @@ def _domain(operator: str) -> str:
         if onnx.defs.has(operator, domain):
             return domain
     known = {schema.name for schema in onnx.defs.get_all_schemas() if schema.domain in ("", ML)}
-    near = difflib.get_close_matches(operator, known, n=1)
-    raise ValueError(f"ONNX has no operator {operator!r}." + (f" Did you mean {near[0]!r}?" if near else ""))
+    raise ValueError(f"ONNX has no operator {operator!r}.{_near(operator, known)}")
+
+
+def _near(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    return f" Did you mean {near[0]!r}?" if near else ""

@@ -114,5 +114,11 @@ def test_what_does_not_fit_is_said_where_it_is_written():
         g.add("Sotfmax", "X")
     with pytest.raises(ValueError, match=r"no operator 'Qqqqqqqq'\.$"):
         g.add("Qqqqqqqq", "X")
+    with pytest.raises(ValueError, match=r"no value 'Softmax'\.$"):
+        g.add("Softmax", "Softmax")
+    half = g.add("Mul", "X", np.float32(0.5))
+    for wrong in (lambda: g.add("Relu", "Mul1"), lambda: g.look("Mul1", X), lambda: g.save("no.onnx", out="Mul1")):
+        with pytest.raises(ValueError, match=rf"no value 'Mul1'. Did you mean '{half}'"):
+            wrong()
     with pytest.raises(Exception, match=r"tensor\(float\) and tensor\(double\) in node \(sum\)"):
         g.model(sum=g.add("Add", "X", np.zeros(6)))
