@@ -22,10 +22,10 @@ HINTS = {
         "The last hour: four small count-min sketches (Cormode and Muthukrishnan, 2005), one a quarter, the oldest "
         "thrown away. A sketch can't say *which* tags it holds: while a batch is there, look up its tags, and keep the "
         "few dozen that are high.",
-        "A tag that hardly anybody uses can lie beside busy ones in every row of a sketch, and looks busy then. For the "
-        "same bytes, more rows that are narrower are better here than fewer that are wide.",
-        "The usual week: 168 bytes for each of some 150 tags. A tag gets a place when it is busy for the first time; if "
-        "all are taken, that of the tag which was not busy for longest. A tag without a place has never been busy: its "
+        "A tag that hardly anybody uses can lie beside busy ones in every row of a sketch, and looks busy then. For "
+        "the same bytes, more rows that are narrower are better here than fewer that are wide.",
+        "The usual week: 168 bytes for each of some 150 tags. A tag gets a place when it is busy for the first time; "
+        "if all are taken, that of the tag which was not busy for longest. A tag without a place has never been busy: its "
         "usual is next to nothing. A byte that holds a root reaches further than one that holds a count.",
         "Accounts: a Bloom filter of (tag, account) pairs, emptied each full hour, says which pairs have been "
         "counted; four bits of 65,536 are enough. Leaving out repeats within a batch alone lets ten accounts in "

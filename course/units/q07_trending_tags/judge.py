@@ -9,7 +9,7 @@ import numpy as np
 
 from course.units.q07_trending_tags.world import HOUR, QUIET, STEP, WEEK, Stream, Truth
 
-#: Batches after which a burst is no longer found in time; batches of calm that part two bursts of a tag; what is no burst.
+#: Batches after which a burst is no longer found in time; batches of calm that part two bursts; what is no burst yet.
 LATE, APART, BRIEF = HOUR, 2 * HOUR, 2
 
 

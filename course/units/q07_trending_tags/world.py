@@ -14,9 +14,9 @@ import numpy as np
 #: Minutes of a batch; batches of an hour, a day, a week; weeks in which nobody asks, and the one that is judged.
 STEP, HOUR, DAY, WEEK = 15, 4, 96, 672
 QUIET, WEEKS = 3, 4
-#: Tags that are asked for. Accounts within an hour, and times the usual: what trends has so many, and what does not, fewer.
+#: Tags that are asked for; accounts in an hour, and times the usual: what trends has so many, what does not has fewer.
 K, MANY, FEW, TIMES, TWICE = 10, 40, 20, 4, 2
-#: Tags with habits: everyday favourites, hours of the day, hours of the week. Rare tags, and posts an hour that use them.
+#: Tags with habits: favourites, those of an hour of the day, or of the week. Rare tags, and posts an hour with them.
 FAVOURITES, DAILY, WEEKLY, RARE, TAIL = 16, 30, 50, 250_000, 800
 #: Share of rare tags that are never used again, accounts, share of posts that come twice.
 ONCE, ACCOUNTS, AGAIN = 0.08, 60_000, 0.04
@@ -37,7 +37,7 @@ class World:
 
 @dataclass(frozen=True)
 class Burst:
-    """A tag that many use at once: its number, from when, hours of rise, stay and fall, accounts an hour at its peak."""
+    """A tag that many use at once: from which batch, hours of rise, stay and fall, accounts an hour at its peak."""
 
     tag: int
     start: int
@@ -83,7 +83,7 @@ class Stream:
 
 @dataclass(frozen=True)
 class Truth:
-    """Of tags that had `FEW` accounts in some hour: accounts in the hour up to each batch of the last week, and usual ones."""
+    """Accounts in the hour up to each batch of the last week, and usual ones, of tags that ever had `FEW`."""
 
     tags: np.ndarray
     now: np.ndarray  # (tags, WEEK)
@@ -187,7 +187,11 @@ def stream(at: World, rng: np.random.Generator, some: Sequence[Burst], spam: Seq
     for one in spam:
         count = rng.poisson(one.rate / HOUR, one.end - one.start)
         parts.append(
-            (np.full(count.sum(), one.tag), np.repeat(np.arange(one.start, one.end), count), rng.choice(one.accounts, count.sum()))
+            (
+                np.full(count.sum(), one.tag),
+                np.repeat(np.arange(one.start, one.end), count),
+                rng.choice(one.accounts, count.sum()),
+            )
         )
     tags, when, accounts = (np.concatenate(part) for part in zip(*parts, strict=True))
     order = np.lexsort((rng.random(len(when)), when))
