@@ -41,7 +41,7 @@ unit = course.unit("q07-trending-tags", needs="0.1.0")
 # | And if the show comes on a Tuesday? | Then that is news. |
 # | Who games it? | A restaurant with a script: one account that posts its own tag four hundred times an hour. We count people, not posts. Since they found that out, some have a shelf of phones, up to ten. |
 # | How much comes in? | In an average region 2,400 posts an hour, up to 6,000 in the evening. 200,000 different tags in four weeks, and more than half of them came once. |
-# | How large is a burst? | Sometimes a few hundred people an hour, sometimes just enough to count. On most evenings there is one or none; when there is an election or a storm, it's all at once. Half of the tags that burst are ones that hardly anybody had used before; some nobody. |
+# | How large is a burst? | Sometimes a few hundred people an hour, sometimes just enough to count. On an ordinary day there are half a dozen, between breakfast and midnight; on the night of a storm there are nine in one evening. Most tags that burst are ones that hardly anybody had used before, or nobody at all. |
 # | How soon must it be there? | Within a quarter of an hour; after an hour it is in the papers. |
 # | What if nothing trends? | Then show nothing. A list of which more than half is wrong isn't read, and what is right in it isn't seen either. |
 # | Where does it run? | In the process that takes the posts in, in each of 300 regions. It must not wait for a database. Its state is copied to a stand-by machine, so it may have 64 KiB. What is larger is not copied. |

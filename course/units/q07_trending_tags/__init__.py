@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 #: Bursts of each kind in the weeks before and in the week that is judged; spammers of a week.
 BEFORE = {"rare": 12, "known": 8, "newborn": 10}
-LAST = {"public": {"rare": 14, "known": 8, "newborn": 12}, "private": {"rare": 12, "known": 8, "newborn": 12}}
+LAST = {"rare": 12, "known": 14, "newborn": 12}
 SLICES = {"small": 12, "crowd": 9}
 SPAMMERS = 14
 #: Bytes of a state that is kept over night.
@@ -101,9 +101,9 @@ class TrendingTags(ModuleUnit):
             "Read what `Trends` takes and returns again.", floor=0, digits=0,
         ),
         Term(
-            "quality", "Entries that trend and bursts found, together", "%", 0.93, "higher", 12,
+            "quality", "Entries that trend and bursts found, together", "%", 0.95, "higher", 12,
             "Which entries are wrong: habits, spam, or tags that hardly anybody used? Each has a remedy of its own.",
-            floor=0.50, band=0.02, scale=100, digits=0,
+            floor=0.60, band=0.02, scale=100, digits=0,
         ),
         Term(
             "everyday", "Entries that do not trend", "% of entries", 0.04, "lower", 6,
@@ -113,10 +113,10 @@ class TrendingTags(ModuleUnit):
         Term(
             "delay", "From trending to being listed", "minutes", 9, "lower", 6,
             "The last hour ends now, not at the last full hour. And what can hide a burst from you?",
-            floor=40, band=2,
+            floor=30, band=2,
         ),
         Term(
-            "spam", "Spammers whose tag was listed", "% of spammers", 0.05, "lower", 6,
+            "spam", "Spammers whose tag was listed", "% of spammers", 0.10, "lower", 6,
             "Count accounts, not posts; and the same account only once an hour.",
             floor=0.4, band=0.05, scale=100, digits=0,
         ),
@@ -125,7 +125,7 @@ class TrendingTags(ModuleUnit):
             "Which tags can have a usual week that matters? Keep that of no other.", digits=0, production=True,
         ),
         Term(
-            "throughput", "Cost of a batch and a list", "x sorting and counting it", 20.0, "lower", 6,
+            "throughput", "Cost of a batch and a list", "x sorting and counting it", 12.0, "lower", 6,
             "Treat a batch as arrays: a loop over its posts costs more than all else.", production=True,
         ),
         Term(
@@ -317,7 +317,7 @@ def _stream(unit: TrendingTags, key: Key, which: str) -> Stream:
     bursts, spam = [], []
     for week in range(world.WEEKS):
         judged = week == world.QUIET
-        counts = LAST[which] | (SLICES if which == "private" else {}) if judged else BEFORE
+        counts = LAST | (SLICES if which == "private" else {}) if judged else BEFORE
         bursts += world.bursts(at, rng, counts, week)
         spam += world.spams(at, rng, SPAMMERS, week)
     return world.stream(at, rng, bursts, spam)

@@ -25,8 +25,8 @@ HINTS = {
         "A tag that hardly anybody uses can lie beside busy ones in every row of a sketch, and looks busy then. For "
         "the same bytes, more rows that are narrower are better here than fewer that are wide.",
         "The usual week: 168 bytes for each of some 150 tags. A tag gets a place when it is busy for the first time; "
-        "if all are taken, that of the tag which was not busy for longest. A tag without a place has never been busy: its "
-        "usual is next to nothing. A byte that holds a root reaches further than one that holds a count.",
+        "if all are taken, that of the tag which was not busy for longest. A tag without a place has never been busy: "
+        "its usual is next to nothing. A byte that holds a root reaches further than one that holds a count.",
         "Accounts: a Bloom filter of (tag, account) pairs, emptied each full hour, says which pairs have been "
         "counted; four bits of 65,536 are enough. Leaving out repeats within a batch alone lets ten accounts in "
         "four batches look like forty.",
