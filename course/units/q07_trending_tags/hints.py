@@ -32,6 +32,6 @@ HINTS = {
         "four batches look like forty.",
         "The last sixty minutes are part of one hour of the week and part of the next: mix what is usual in both. "
         "Between 20 and 40 accounts, and between two and four times the usual, neither answer is wrong: put your "
-        "own limits in the middle.",
+        "own limits in the middle. And learn an hour when its last list is made, or it is its own usual.",
     ),
 }
