@@ -379,7 +379,7 @@ REHEARSALS = (
         "full-hours",
         "a new list at each full hour",
         added={TRENDS: full_hours},
-        loses={"quality": (0, 5), "everyday": (3, 6), "delay": (0, 0), **SLICES},
+        loses={"quality": (9, 12), "everyday": (3, 6), "delay": (2, 5)},
     ),
     Rehearsal(
         "two-rows",
@@ -421,7 +421,7 @@ REHEARSALS = (
         "forgets-the-hour",
         "the state holds the week alone",
         added={TRENDS: forgets_the_hour},
-        loses={"restart": (0, 0)},
+        loses={"quality": (8, 12), "everyday": (2, 6), "restart": (0, 0)},
     ),
     Rehearsal(
         "in-place",

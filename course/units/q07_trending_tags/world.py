@@ -124,10 +124,12 @@ def world(rng: np.random.Generator) -> World:
 
 
 def bursts(at: World, rng: np.random.Generator, counts: Mapping[str, int], week: int) -> list[Burst]:
-    """So many bursts of each kind within a week, most of them when most people are awake; a crowd is of one evening."""
+    """So many bursts of each kind within a week, most when most people are awake; a crowd has an evening to itself."""
     evening = int(rng.integers(7)) * DAY + 19 * HOUR
-    # They end within the week.
-    awake = at.volume[: WEEK - LONGEST] / at.volume[: WEEK - LONGEST].sum()
+    awake = at.volume[: WEEK - LONGEST].copy()  # they end within the week
+    if "crowd" in counts:
+        awake[max(evening - LONGEST, 0) : evening + HOUR + LONGEST] = 0
+    awake /= awake.sum()
     made = []
     for kind, count in counts.items():
         for place in _places(at, rng, kind, count):
