@@ -37,7 +37,7 @@ unit = course.unit("q07-trending-tags", needs="0.1.0")
 # |---|---|
 # | What is shown today? | The tags with most posts in the last hour. Nobody taps on them any more. |
 # | What is wrong with that? | Everybody knows that people love food. We want what is *unusual*: the fire, a goal, a song that came out at noon. |
-# | Is every rise unusual? | No. *goodmorning* goes from 2 an hour to 150 each day at seven. Every Thursday at nine a quiz show has its hundred and fifty, in an hour in which it has none on a Wednesday. Saturday has its market. Each of them is news to a system that looks at yesterday, and to nobody else. |
+# | Is every rise unusual? | No. *goodmorning* goes from 2 an hour to 150 each day at seven. Every Thursday at nine a quiz show has its hundred and fifty, in an hour in which it has none on a Wednesday. Saturday has its market. The first is news to a system that looks at the hour before, the others to one that looks at yesterday, and none of them to anybody else. |
 # | And if the show comes on a Tuesday? | Then that is news. |
 # | Who games it? | A restaurant with a script: one account that posts its own tag four hundred times an hour. We count people, not posts. Since they found that out, some have a shelf of phones, up to ten. |
 # | How much comes in? | In an average region 2,400 posts an hour, up to 6,000 in the evening. 200,000 different tags in four weeks, and more than half of them came once. |
@@ -84,10 +84,12 @@ unit = course.unit("q07-trending-tags", needs="0.1.0")
 unit.contract()
 
 # %% [markdown]
-# A *burst* is a tag that trends, for half an hour or longer. It was *found in time* if it was in a list, in its first hour, of which
-# at most half did not trend. Minutes count from the first batch after which it trends; what was not found in time counts 60. *Entries
-# that trend and bursts found, together* is the harmonic mean of two shares, that of entries (spam aside) and that of bursts. The
-# *cost of a batch and a list* is a ratio to sorting the batch with numpy, counting each tag's accounts, and taking the ten largest counts.
+# A *burst* is a tag that trends, for half an hour or longer; pauses of up to two hours are part of it. It was *found in time* if it was in
+# a list, in its first hour, of which at most half did not trend. Minutes count from the first batch after which it trends; what was
+# not found in time counts 60. *Entries that trend and bursts found, together* is the harmonic mean of two shares: that of entries, without
+# those that may be called either and those of spammers, and that of bursts. A spammer's tag was *listed* if it was in a list when it did not
+# trend. The *cost of a batch and a list* is a ratio to sorting the batch with numpy, counting each tag's accounts, and taking the ten
+# largest counts.
 
 # %% [markdown]
 # ## 2. Design memo
@@ -133,7 +135,7 @@ unit.contract()
 # played to a copy each day; taps by entry.
 #
 # **What could go wrong.** Ghosts: a rare tag lies beside busy ones in all rows; more rows, and compare with the batch. A burst
-# becomes the usual of the next week: the mean of three weeks halves that, and few burst twice. Clocks change in March: all
+# becomes the usual of the next week: in a mean of three weeks it is a third of that, and few burst twice. Clocks change in March: all
 # rhythms are an hour off for a week; give the counter local time. More habits than places: the idlest tag's week is lost and
 # its next show trends; count evictions of tags that come back.
 # ### END SOLUTION

@@ -113,7 +113,7 @@ class TrendingTags(ModuleUnit):
         Term(
             "delay", "From trending to being listed", "minutes", 9, "lower", 6,
             "The last hour ends now, not at the last full hour. And what can hide a burst from you?",
-            floor=30, band=2,
+            floor=24, band=2,
         ),
         Term(
             "spam", "Spammers whose tag was listed", "% of spammers", 0.10, "lower", 6,
