@@ -65,8 +65,8 @@ unit = course.unit("q07-trending-tags", needs="0.1.0")
 # | Field | is |
 # |---|---|
 # | `time` | minute of the week in which the quarter begins: 0 on Monday at midnight, 15, 30, ... 10,065 |
-# | `tags` | an array of whole numbers, a post each: the tag. Tags were numbered elsewhere, at random, below 2⁶³ |
-# | `accounts` | an array of the same length: who posted it. There may be no post at all |
+# | `tags` | an array of whole numbers from 0 to 2⁶³ - 1, a post each: the tag. Tags were numbered elsewhere, at random |
+# | `accounts` | an array of as many such numbers: who posted it. There may be no post at all |
 #
 # **What trends.** Take the last four batches, the hour up to now. A tag's *accounts* are the different accounts that used
 # it in them. Its *usual* is the mean of what its accounts were in the same hour of the week, one, two and three weeks ago.
