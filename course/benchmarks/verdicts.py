@@ -187,6 +187,8 @@ def in_short(result: list[dict]) -> list[str]:
 
 def main(parts: Sequence[str]) -> None:
     """Grade the parts again, and keep what is known of the others."""
+    if unknown := [part for part in parts if part not in PARTS]:
+        raise SystemExit(f"There is no part {unknown[0]!r}; there are: {', '.join(PARTS)}.")
     found = run(False, lambda words: print(words, flush=True), parts)
     kept = json.loads(KEPT.read_text(encoding="utf-8"))
     again = tuple(PARTS[part][0] for part in parts)
