@@ -32,8 +32,8 @@ def ratios(
     rows : a pool of fresh rows by input name, first axis = row; several times the largest size.
     seed : for the order of rows and passes, the sleeps, and the calibration model's rows.
     yardstick : a model of the same inputs that takes the calibration model's place. What is computed from ratios is the
-        same on another kind of machine only if the yardstick's operators are those that are expected: a convolution's
-        ratio to the calibration model, which is mostly trees, differed by a factor of two between two kinds.
+        same on another kind of machine only if the yardstick's operators are those that are expected: vector units
+        speed a convolution up and leave the calibration model, which is mostly trees, as it is.
 
     Raises RunnerError if the model can't be run; ValueError if there are fewer rows than a batch has.
     """

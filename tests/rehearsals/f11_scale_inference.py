@@ -10,13 +10,13 @@ from course.grading.rehearse import Rehearsal
 
 
 def landmarks(X_train, y_train, np, nets, MLPClassifier, warnings):
-    """The large model is no net: nearness to 800 crops, as edges see them, and one system of equations."""
+    """The large model is no net: nearness to 500 crops, as edges see them, and one system of equations."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         small = MLPClassifier((40,), learning_rate_init=0.003, max_iter=20, random_state=1)
         small.fit(X_train / 255, y_train)
     nets.write(small, "small.onnx", scale=255)
-    sharp, keep, rows = 6.0, 800, nets.edges(X_train)
+    sharp, keep, rows = 6.0, 500, nets.edges(X_train)
     rows /= np.sqrt((rows**2).sum(axis=1, keepdims=True))
     marks = rows[np.random.default_rng(0).choice(len(rows), keep, replace=False)]
     near = np.exp(sharp * (rows @ marks.T - 1))
@@ -44,7 +44,7 @@ def by_margin():
         large = costs["large"][8] / 8
         seconds = np.array(forecast) * 0.4 * (small + 0.09 * large) / 1000
         return {
-            "workers": [int(max(np.ceil(busy / 0.85), 1)) for busy in seconds],
+            "workers": [int(max(np.ceil(busy / 0.75), 1)) for busy in seconds],
             "small_batch": 24,
             "small_wait_ms": 0,
             "large_batch": 6,
