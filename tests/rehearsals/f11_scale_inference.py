@@ -10,13 +10,13 @@ from course.grading.rehearse import Rehearsal
 
 
 def landmarks(X_train, y_train, np, nets, MLPClassifier, warnings):
-    """The large model is no net: nearness to 500 crops, as edges see them, and one system of equations."""
+    """The large model is no net: nearness to 600 crops, as edges see them, and one system of equations."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         small = MLPClassifier((40,), learning_rate_init=0.003, max_iter=20, random_state=1)
         small.fit(X_train / 255, y_train)
     nets.write(small, "small.onnx", scale=255)
-    sharp, keep, rows = 6.0, 500, nets.edges(X_train)
+    sharp, keep, rows = 6.0, 600, nets.edges(X_train)
     rows /= np.sqrt((rows**2).sum(axis=1, keepdims=True))
     marks = rows[np.random.default_rng(0).choice(len(rows), keep, replace=False)]
     near = np.exp(sharp * (rows @ marks.T - 1))
@@ -29,12 +29,12 @@ def landmarks(X_train, y_train, np, nets, MLPClassifier, warnings):
 
 
 def by_margin():
-    """Doubt is a small distance between the two likeliest digits; workers follow from milliseconds at several sizes."""
+    """Doubt is a small distance between two digits; as many spare workers as a root asks for (Halfin and Whitt, 1981)."""
     import numpy as np
 
     def escalate(probabilities):
         best = np.sort(probabilities, axis=1)
-        return (best[:, -1] - best[:, -2] < 0.6).tolist()
+        return (best[:, -1] - best[:, -2] < 0.7).tolist()
 
     def cache_keys(pixels):
         return [row.tobytes() for row in pixels]
@@ -42,9 +42,9 @@ def by_margin():
     def plan(forecast, costs):
         small = costs["small"][8] / 8
         large = costs["large"][8] / 8
-        seconds = np.array(forecast) * 0.4 * (small + 0.09 * large) / 1000
+        busy = np.array(forecast) * 0.4 * (small + 0.09 * large) / 1000
         return {
-            "workers": [int(max(np.ceil(busy / 0.75), 1)) for busy in seconds],
+            "workers": np.ceil(np.maximum(busy + 0.6 * np.sqrt(busy), 1)).astype(int).tolist(),
             "small_batch": 24,
             "small_wait_ms": 0,
             "large_batch": 6,
@@ -177,7 +177,7 @@ REHEARSALS = (
     Rehearsal("reference", "the worked solution: two nets, no waiting, 75 % busy", sample="reference"),
     Rehearsal(
         "landmarks",
-        "an honest different solution: landmarks in place of the large net, doubt by margin",
+        "an honest different solution: landmarks in place of the large net, doubt by margin, square-root staffing",
         added={MODELS: landmarks},
         replaced={POLICY: by_margin},
         sample="alternative",
