@@ -29,7 +29,7 @@ def landmarks(X_train, y_train, np, nets, MLPClassifier, warnings):
 
 
 def by_margin():
-    """Doubt is a small distance between two digits; as many spare workers as a root asks for (Halfin and Whitt, 1981)."""
+    """Doubt is a small distance between two digits; spare workers as a root asks for (Halfin and Whitt, 1981)."""
     import numpy as np
 
     def escalate(probabilities):
