@@ -163,18 +163,23 @@ def whatever_pays(graph, probability, gain, np):
     graph.save("model.onnx", probability, graph.add("Greater", gain, np.float32(8)))
 
 
-def never_down(
+def imputed(
     X_table, X_shadow, fraud_table, weight, chosen, COLUMNS, shadow, price, Graph, np, brentq, expit, logit,
     HistGradientBoostingClassifier,
 ):  # fmt: skip
-    """The reference without having seen an outage."""
+    """The reference behind an imputer: what is missing is as usual."""
+    from sklearn.impute import SimpleImputer
+    from sklearn.pipeline import make_pipeline
+
     trees = HistGradientBoostingClassifier(
         max_iter=100, max_leaf_nodes=8, min_samples_leaf=60, learning_rate=0.08, l2_regularization=5,
         early_stopping=False, random_state=0,
-    ).fit(X_table[:, chosen], fraud_table, weight)  # fmt: skip
-    raw = logit(trees.predict_proba(X_shadow[:, chosen])[:, 1])
+    )  # fmt: skip
+    filled = make_pipeline(SimpleImputer(strategy="median"), trees)
+    filled.fit(X_table[:, chosen], fraud_table, histgradientboostingclassifier__sample_weight=weight)
+    raw = logit(filled.predict_proba(X_shadow[:, chosen])[:, 1])
     shift = brentq(lambda by: expit(raw + by).sum() - shadow["fraud"].sum(), -5, 5)
-    graph = Graph(trees, COLUMNS)
+    graph = Graph(filled, COLUMNS)
     odds = graph.add("Div", graph.score, graph.add("Sub", np.float32(1), graph.score))
     probability = graph.add("Sigmoid", graph.add("Add", graph.add("Log", odds), np.float32(shift)))
     gain = graph.add("Mul", probability, graph.add("Add", graph.column("amount"), np.float32(5)))
@@ -256,10 +261,10 @@ REHEARSALS = (
         loses={"quality": (16, 30), "new": (0, 2), "busy": (0, 2.6), "outage": (0, 3)},
     ),
     Rehearsal(
-        "never-down",
-        "a model that has never seen an outage",
-        added={"build-model": never_down},
-        loses={"outage": (0, 2.9)},
+        "imputed",
+        "the reference with medians for what is missing",
+        added={"build-model": imputed},
+        loses={"outage": (0, 0)},
     ),
     Rehearsal(
         "wrong-door",
