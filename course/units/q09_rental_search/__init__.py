@@ -1,0 +1,261 @@
+"""q09: rental search. Clicks say who stood at the top; bookings say who should."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from course.contract.estimates import Estimate
+from course.contract.gate import ModelSpec, Refused, Tensor, read
+from course.contract.holdout import Holdout, Probe
+from course.contract.report import Measurement, Term
+from course.contract.runner import RunnerError
+from course.key import Key
+from course.units.base import ModelUnit
+from course.units.q09_rental_search.hints import HINTS
+
+if TYPE_CHECKING:
+    import numpy as np
+
+#: Candidates of the largest search: what one call scores when its cost and memory are measured.
+CALL = 1_000
+#: Pages of the log and of the shuffled fortnight; searches of the hidden probes.
+PAGES = {"log": 12_000, "shuffled": 3_000, "rows": 2_500, "outage": 1_000, "kroner": 1_200, "crowd": 60}
+
+
+class RentalSearch(ModelUnit):
+    """Candidates of a search in, a score each out, judged by the bookings of the first ten."""
+
+    name = "q09-rental-search"
+    title = "Rental search"
+    brief = "How would you build a system that ranks holiday homes for a search?"
+    model = ModelSpec(
+        inputs={"candidates": Tensor("float32", (None, 20))},
+        outputs={"score": Tensor("float32", (None,))},
+        most_bytes=40_000_000,  # large forests are measured, and lose
+    )
+    also = ("baseline.onnx",)
+
+    estimates: Mapping[str, Estimate] = {
+        "stands_for": Estimate(
+            "For how many clicks at place 1 does a click at place 20 stand, if looks fall as place^-1.2?",
+            "clicks",
+            36,
+            37,
+            "20^1.2 = 36.4",
+        ),
+        "top_three_percent": Estimate(
+            "Which share of a page's looks go to its first three places, if looks fall as place^-0.7?",
+            "%",
+            28.5,
+            31,
+            "(1 + 0.616 + 0.463) / (sum of place^-0.7 over 24 places = 7.0) = 29.7 %",
+        ),
+        "plain_over_postcard": Estimate(
+            "How many times as many bookings does the plain house bring as the postcard, looks being equal?",
+            "times",
+            1.95,
+            2.05,
+            "0.12 x 0.10 / (0.30 x 0.02) = 2",
+        ),
+        "cores": Estimate(
+            "How many cores do 90 searches a second take, 1,000 candidates each, at 4 microseconds a candidate and half "
+            "of a core in use?",
+            "cores",
+            0.7,
+            0.74,
+            "90 x 1,000 x 4e-6 s = 0.36 cores, at half use 0.72",
+        ),
+        "days": Estimate(
+            "For how many days must 1 page in 20 of 30,000 a day be shuffled until the 95 % interval of the number of "
+            "bookings, 0.2 a page, reaches 4 % to each side?",
+            "days",
+            7.6,
+            8.4,
+            "(1.96 / 0.04)^2 = 2,401 bookings; 1,500 pages x 0.2 = 300 a day; 8.0 days",
+        ),
+    }
+
+    hints = HINTS
+    terms = (
+        Term(
+            "estimates", "Estimates in range", "of 5", 5, "higher", 10, "Work the estimates out again.",
+            floor=0, digits=0,
+        ),
+        Term(
+            "baseline", "Baseline: bookings in the first ten", "x shuffled page", 1.3, "higher", 4,
+            "A linear model on what a home's page says is better than chance; look at its columns.", band=0.02, digits=2,
+        ),
+        Term(
+            "interface", "Serves as the contract says", "of 5 checks", 5, "higher", 6,
+            "Read the contract's inputs and outputs again.", floor=0, digits=0,
+        ),
+        Term(
+            "quality", "Bookings in the first ten", "x shuffled page", 2.5, "higher", 30,
+            "Who was clicked because of where they stood, and who was clicked and then not booked?",
+            floor=1.6, band=0.02, digits=2,
+        ),
+        Term(
+            "latency", "Cost of a call with 1,000 candidates", "x calibration model", 1.2, "lower", 8,
+            "Fewer and smaller trees: the page waits for all of its candidates.", digits=2, production=True,
+        ),
+        Term(
+            "size", "Bytes of the file", "kB", 200_000, "lower", 6,
+            "Count trees times leaves; does each of them earn its bytes?", scale=1e-3, digits=0, production=True,
+        ),
+        Term(
+            "memory", "Memory to load and score 1,000 candidates", "MB", 5.0, "lower", 6,
+            "Memory follows from the nodes of all trees, and from what the graph keeps for each candidate.",
+            production=True,
+        ),
+        Term(
+            "operators", "Operators in the graph", "", 200, "lower", 0, "Export one plain graph.", digits=0,
+            production=True,
+        ),
+        Term(
+            "new", "Bookings of new homes in the first ten", "x shuffled page", 2.2, "higher", 4,
+            "New homes stood at the bottom of the log. Is that where clicks say they belong, or where nobody looked?",
+            floor=1.5, band=0.02, digits=2, hidden=True,
+        ),
+        Term(
+            "outage", "Bookings in the first ten, nothing remembered", "x shuffled page", 2.2, "higher", 2,
+            "With the store down every home has NaN where history was. Show your model what that looks like.",
+            floor=1.5, band=0.02, digits=2, hidden=True,
+        ),
+        Term(
+            "kroner", "Bookings in the first ten, in the new market", "x shuffled page", 2.3, "higher", 2,
+            "A house for 900 is dear in euros and cheap in kroner, and a column says which.",
+            floor=1.5, band=0.02, digits=2, hidden=True,
+        ),
+        Term(
+            "crowd", "Bookings in the first ten of 1,000", "x shuffled page", 8.0, "higher", 2,
+            "The first ten of a thousand are where your model is surest. What is it surest of?",
+            floor=4.0, band=0.1, digits=1, hidden=True,
+        ),
+    )  # fmt: skip
+
+    def examine(
+        self, folder: Path, holdout: Holdout, wanted: Collection[str], tell: Callable[[str], None]
+    ) -> dict[str, Measurement]:
+        """As for any model, but cost and memory are those of a call with 1,000 candidates."""
+        ours = [name for name in wanted if name in ("latency", "memory")]
+        found = super().examine(folder, holdout, [name for name in wanted if name not in ours], tell)
+        try:
+            return found | self._call(folder / self.artifact, holdout, ours, tell)
+        except FileNotFoundError:
+            missing = Measurement(None, f"There is no {self.artifact} yet: build it and save it under that name.")
+            return found | dict.fromkeys(ours, missing)
+        except (Refused, RunnerError) as error:
+            return found | dict.fromkeys(ours, Measurement(None, str(error), "broken"))
+
+    def _call(
+        self, path: Path, holdout: Holdout, names: Collection[str], tell: Callable[[str], None]
+    ) -> dict[str, Measurement]:
+        """What a call with 1,000 candidates costs. Raises FileNotFoundError, Refused, RunnerError."""
+        from course.contract.latency import latency
+        from course.contract.memory import memory
+
+        found: dict[str, Measurement] = {}
+        if not names:
+            return found
+        content, rows = read(path, self.model).content, holdout.timing.inputs
+        if "memory" in names:
+            tell("measuring memory")
+            used = memory(content, rows, CALL)
+            found["memory"] = Measurement(used.peak_mb, aside=f"loads in {used.load_cpu_s * 1000:,.0f} ms of CPU time")
+        if "latency" in names:
+            tell("measuring latency")
+            took = latency(
+                content, rows, self.term("latency").budget, batch=CALL, seed=holdout.seed,
+                progress=lambda done, of: tell(f"measuring latency, {done} of {of}"),
+            )  # fmt: skip
+            aside = f"{took.us_per_row * CALL / 1000:,.1f} ms a call on this machine"
+            found["latency"] = Measurement(took.ratio, took.note, took.verdict, aside)
+        return found
+
+    def public_data(self, key: Key) -> dict[str, np.ndarray]:
+        """The log and the shuffled fortnight.
+
+        `homes` float32 (2100, 15) with the columns HOME and HISTORY of `world`; for each part, "log" and "shuffled":
+        `search_...` float32 (n, 5), `home_...` uint16 (n, 24), rows of `homes` in the order of the page, and
+        `clicked_...`, `booked_...` bool (n, 24).
+        """
+        return dict(_public(self, key))
+
+    def public_holdout(self, data: Mapping[str, np.ndarray]) -> Holdout:
+        """The shuffled pages, with the bookings that there were."""
+        import numpy as np
+
+        from course.units.q09_rental_search import world
+
+        # Booked homes stood high: in another order, so that equal scores gain nothing by where they stood.
+        n, m = data["home_shuffled"].shape
+        order = np.argsort(np.random.default_rng(9).random((n, m)), axis=1)
+        home, booked = (np.take_along_axis(data[f"{name}_shuffled"], order, 1) for name in ("home", "booked"))
+        probe = Probe({"candidates": world.rows(data["homes"], data["search_shuffled"], home)})
+        return Holdout("public", {"rows": probe}, {"rows": booked}, timing=probe)
+
+    def private_holdout(self, key: Key) -> Holdout:
+        """Other homes and searches, with true chances; an outage, a market in kroner, and searches with 1,000 homes."""
+        return _private(self, key)
+
+    def evaluate(self, answers: Mapping[str, Mapping[str, np.ndarray]], holdout: Holdout) -> dict[str, Measurement]:
+        """Bookings in the first ten of each probe over those of a shuffled page, and of new homes alone."""
+        from course.units.q09_rental_search import judge, world
+
+        found = {}
+        for probe, given in answers.items():
+            value, error = judge.lift(given["score"], holdout.truth[probe])
+            aside = f"give or take {2 * error:.2f} by chance" if holdout.name == "public" else ""
+            found["quality" if probe == "rows" else probe] = Measurement(value, aside=aside)
+        gain = holdout.truth["rows"]
+        days = holdout.probes["rows"].inputs["candidates"][:, world.AT["days_listed"]].reshape(gain.shape)
+        score = answers["rows"]["score"]
+        found["new"] = Measurement(judge.lift(score, gain, only=days < world.NEW_DAYS)[0])
+        if len(set(score.tolist())) == 1:
+            found["quality"] = Measurement(found["quality"].value, "All candidates get the same score: no order at all.")
+        return found
+
+
+@lru_cache(maxsize=4)
+def _public(unit: RentalSearch, key: Key) -> dict[str, np.ndarray]:
+    import numpy as np
+
+    from course.units.q09_rental_search import world
+
+    at = world.world(key.rng(unit.name, "world"))
+    there = world.homes(key.rng(unit.name, "homes"), at, world.NEW["log"])
+    found = {"homes": there.table}
+    for part in ("log", "shuffled"):
+        made = world.pages(key.rng(unit.name, part), at, there, PAGES[part], shuffled=part == "shuffled")
+        found |= {
+            f"search_{part}": made.search,
+            f"home_{part}": made.home.astype(np.uint16),
+            f"clicked_{part}": made.clicked,
+            f"booked_{part}": made.booked,
+        }
+    return found
+
+
+@lru_cache(maxsize=4)
+def _private(unit: RentalSearch, key: Key) -> Holdout:
+    from course.units.q09_rental_search import world
+
+    at, rng = world.world(key.rng(unit.name, "world")), key.rng(unit.name, "live")
+    usual = world.homes(rng, at, world.NEW["live"])
+    north = world.homes(rng, at, world.NEW["live"], (world.KRONER,))
+    full = world.homes(rng, at, world.NEW["live"], (1.0,), each=2 * CALL)
+    probes, truth = {}, {}
+    for name, there in (("rows", usual), ("outage", usual), ("kroner", north), ("crowd", full)):
+        size = CALL if name == "crowd" else world.PAGE
+        made = world.pages(rng, at, there, PAGES[name], shuffled=True, size=size)
+        X = world.rows(there.table, made.search, made.home)
+        probes[name] = Probe({"candidates": world.outage(X) if name == "outage" else X})
+        truth[name] = made.chance
+    seed = int(key.rng(unit.name, "timing").integers(2**31))
+    return Holdout("private", probes, truth, timing=Probe(dict(probes["crowd"].inputs)), seed=seed)
+
+
+UNIT = RentalSearch()
