@@ -85,17 +85,17 @@ class RentalSearch(ModelUnit):
             floor=0, digits=0,
         ),
         Term(
-            "baseline", "Baseline: bookings in the first ten", "x shuffled page", 1.3, "higher", 4,
-            "A linear model on what a home's page says is better than chance; look at its columns.", band=0.02, digits=2,
+            "baseline", "Baseline: bookings in the first ten", "% of the best order", 0.56, "higher", 4,
+            "All columns, bookings as labels, boosted trees: that much is in the log as it is.", band=0.01, scale=100,
         ),
         Term(
             "interface", "Serves as the contract says", "of 5 checks", 5, "higher", 6,
             "Read the contract's inputs and outputs again.", floor=0, digits=0,
         ),
         Term(
-            "quality", "Bookings in the first ten", "x shuffled page", 2.5, "higher", 30,
+            "quality", "Bookings in the first ten", "% of the best order", 0.86, "higher", 30,
             "Who was clicked because of where they stood, and who was clicked and then not booked?",
-            floor=1.6, band=0.02, digits=2,
+            floor=0.70, band=0.005, scale=100,
         ),
         Term(
             "latency", "Cost of a call with 1,000 candidates", "x calibration model", 1.2, "lower", 8,
@@ -115,24 +115,24 @@ class RentalSearch(ModelUnit):
             production=True,
         ),
         Term(
-            "new", "Bookings of new homes in the first ten", "x shuffled page", 2.2, "higher", 4,
+            "new", "Bookings of new homes in the first ten", "% of the best order", 0.75, "higher", 4,
             "New homes stood at the bottom of the log. Is that where clicks say they belong, or where nobody looked?",
-            floor=1.5, band=0.02, digits=2, hidden=True,
+            floor=0.45, band=0.01, scale=100, hidden=True,
         ),
         Term(
-            "outage", "Bookings in the first ten, nothing remembered", "x shuffled page", 2.2, "higher", 2,
+            "outage", "Bookings in the first ten, nothing remembered", "% of the best order", 0.8, "higher", 2,
             "With the store down every home has NaN where history was. Show your model what that looks like.",
-            floor=1.5, band=0.02, digits=2, hidden=True,
+            floor=0.65, band=0.01, scale=100, hidden=True,
         ),
         Term(
-            "kroner", "Bookings in the first ten, in the new market", "x shuffled page", 2.3, "higher", 2,
+            "kroner", "Bookings in the first ten, in the new market", "% of the best order", 0.83, "higher", 2,
             "A house for 900 is dear in euros and cheap in kroner, and a column says which.",
-            floor=1.5, band=0.02, digits=2, hidden=True,
+            floor=0.75, band=0.01, scale=100, hidden=True,
         ),
         Term(
-            "crowd", "Bookings in the first ten of 1,000", "x shuffled page", 8.0, "higher", 2,
+            "crowd", "Bookings in the first ten of 1,000", "% of the best order", 0.70, "higher", 2,
             "The first ten of a thousand are where your model is surest. What is it surest of?",
-            floor=4.0, band=0.1, digits=1, hidden=True,
+            floor=0.45, band=0.01, scale=100, hidden=True,
         ),
     )  # fmt: skip
 
@@ -178,9 +178,9 @@ class RentalSearch(ModelUnit):
     def public_data(self, key: Key) -> dict[str, np.ndarray]:
         """The log and the shuffled fortnight.
 
-        `homes` float32 (2100, 15) with the columns HOME and HISTORY of `world`; for each part, "log" and "shuffled":
+        `homes` float32 (4500, 15) with the columns HOME and HISTORY of `world`; for each part, "log" and "shuffled":
         `search_...` float32 (n, 5), `home_...` uint16 (n, 24), rows of `homes` in the order of the page, and
-        `clicked_...`, `booked_...` bool (n, 24).
+        `clicked_...`, `booked_...` bool (n, 24). `best_shuffled` is the lift of the best order of the shuffled pages.
         """
         return dict(_public(self, key))
 
@@ -195,27 +195,30 @@ class RentalSearch(ModelUnit):
         order = np.argsort(np.random.default_rng(9).random((n, m)), axis=1)
         home, booked = (np.take_along_axis(data[f"{name}_shuffled"], order, 1) for name in ("home", "booked"))
         probe = Probe({"candidates": world.rows(data["homes"], data["search_shuffled"], home)})
-        return Holdout("public", {"rows": probe}, {"rows": booked}, timing=probe)
+        return Holdout("public", {"rows": probe}, {"rows": (booked, float(data["best_shuffled"]))}, timing=probe)
 
     def private_holdout(self, key: Key) -> Holdout:
         """Other homes and searches, with true chances; an outage, a market in kroner, and searches with 1,000 homes."""
         return _private(self, key)
 
     def evaluate(self, answers: Mapping[str, Mapping[str, np.ndarray]], holdout: Holdout) -> dict[str, Measurement]:
-        """Bookings in the first ten of each probe over those of a shuffled page, and of new homes alone."""
+        """Bookings in the first ten of each probe over those of the best order, and of new homes alone."""
         from course.units.q09_rental_search import judge, world
 
+        gain, best = ({probe: one[k] for probe, one in holdout.truth.items()} for k in (0, 1))
         found = {}
         for probe, given in answers.items():
-            value, error = judge.lift(given["score"], holdout.truth[probe])
-            aside = f"give or take {2 * error:.2f} by chance" if holdout.name == "public" else ""
-            found["quality" if probe == "rows" else probe] = Measurement(value, aside=aside)
-        gain = holdout.truth["rows"]
-        days = holdout.probes["rows"].inputs["candidates"][:, world.AT["days_listed"]].reshape(gain.shape)
-        score = answers["rows"]["score"]
-        found["new"] = Measurement(judge.lift(score, gain, only=days < world.NEW_DAYS)[0])
+            value, error = judge.lift(given["score"], gain[probe])
+            aside = f"give or take {200 * error / best[probe]:.0f} points by chance" if holdout.name == "public" else ""
+            found["quality" if probe == "rows" else probe] = Measurement(value / best[probe], aside=aside)
+        score, days = answers["rows"]["score"], holdout.probes["rows"].inputs["candidates"][:, world.AT["days_listed"]]
+        if holdout.name == "private":
+            new = days.reshape(gain["rows"].shape) < world.NEW_DAYS
+            found["new"] = Measurement(judge.lift(score, gain["rows"], new)[0] / judge.best(gain["rows"], new))
         if len(set(score.tolist())) == 1:
-            found["quality"] = Measurement(found["quality"].value, "All candidates get the same score: no order at all.")
+            found["quality"] = Measurement(
+                found["quality"].value, "All candidates get the same score: no order at all."
+            )
         return found
 
 
@@ -223,7 +226,7 @@ class RentalSearch(ModelUnit):
 def _public(unit: RentalSearch, key: Key) -> dict[str, np.ndarray]:
     import numpy as np
 
-    from course.units.q09_rental_search import world
+    from course.units.q09_rental_search import judge, world
 
     at = world.world(key.rng(unit.name, "world"))
     there = world.homes(key.rng(unit.name, "homes"), at, world.NEW["log"])
@@ -236,12 +239,13 @@ def _public(unit: RentalSearch, key: Key) -> dict[str, np.ndarray]:
             f"clicked_{part}": made.clicked,
             f"booked_{part}": made.booked,
         }
+    found["best_shuffled"] = np.array(judge.best(made.chance))
     return found
 
 
 @lru_cache(maxsize=4)
 def _private(unit: RentalSearch, key: Key) -> Holdout:
-    from course.units.q09_rental_search import world
+    from course.units.q09_rental_search import judge, world
 
     at, rng = world.world(key.rng(unit.name, "world")), key.rng(unit.name, "live")
     usual = world.homes(rng, at, world.NEW["live"])
@@ -253,7 +257,7 @@ def _private(unit: RentalSearch, key: Key) -> Holdout:
         made = world.pages(rng, at, there, PAGES[name], shuffled=True, size=size)
         X = world.rows(there.table, made.search, made.home)
         probes[name] = Probe({"candidates": world.outage(X) if name == "outage" else X})
-        truth[name] = made.chance
+        truth[name] = (made.chance, judge.best(made.chance))
     seed = int(key.rng(unit.name, "timing").integers(2**31))
     return Holdout("private", probes, truth, timing=Probe(dict(probes["crowd"].inputs)), seed=seed)
 

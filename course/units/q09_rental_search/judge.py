@@ -1,4 +1,4 @@
-"""What an order is worth: bookings of its first ten, beside those of a shuffled page."""
+"""What an order is worth: bookings of its first ten, beside those of a shuffled page and of the best order."""
 
 from __future__ import annotations
 
@@ -35,3 +35,8 @@ def lift(score: np.ndarray, gain: np.ndarray, only: np.ndarray | None = None) ->
     below = gain.mean(axis=1) * DISCOUNT.sum()
     ratio = above.sum() / below.sum()
     return float(ratio), float(np.sqrt(np.square(above - ratio * below).sum()) / below.sum())
+
+
+def best(chance: np.ndarray, only: np.ndarray | None = None) -> float:
+    """The lift of the best order: by the true chances (n, m) of a booking."""
+    return lift(np.asarray(chance, float).ravel(), chance, only)[0]

@@ -28,7 +28,7 @@ PAGE, TOP = 24, 10
 NEW_DAYS = 30
 #: Euros for a unit of a market's money: two markets in euros, one in pounds. The next one opens in kroner.
 RATES, KRONER = (1.0, 1.0, 1.17), 0.088
-HOMES = 700  # of a market
+HOMES = 1_500  # of a market
 NEW = {"log": 0.14, "live": 0.3}
 
 
@@ -94,7 +94,9 @@ class Pages:
     chance: np.ndarray
 
 
-def homes(rng: np.random.Generator, at: World, new: float, rates: tuple[float, ...] = RATES, each: int = HOMES) -> Homes:
+def homes(
+    rng: np.random.Generator, at: World, new: float, rates: tuple[float, ...] = RATES, each: int = HOMES
+) -> Homes:
     """Homes of one market for each rate, `new` of them a share that came within the last month."""
     n = each * len(rates)
     market = np.repeat(np.arange(len(rates)), each)
@@ -120,7 +122,9 @@ def homes(rng: np.random.Generator, at: World, new: float, rates: tuple[float, .
     bookings = rng.binomial(clicks, 0.12 * _expit(at.quality * quality) * 2)
     reviews = rng.poisson(0.02 * days * rng.gamma(2, 0.5, n)) + rng.binomial(bookings, 0.5)
     score = 4.5 + 0.28 * quality + rng.normal(0, 0.5, n) / np.sqrt(np.maximum(reviews, 1))
-    history = np.stack([np.where(reviews >= 3, np.clip(score, 1, 5).round(2), np.nan), reviews, shown, clicks, bookings], 1)
+    history = np.stack(
+        [np.where(reviews >= 3, np.clip(score, 1, 5).round(2), np.nan), reviews, shown, clicks, bookings], 1
+    )
     history[young] = np.nan
     table = [
         np.round(euros / rate, 0 if max(rates) >= 1 else -1), rate, sleeps, distance.round(2), photo.round(1), pictures,
@@ -140,14 +144,13 @@ def searches(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
     return np.column_stack([guests, rng.geometric(0.2, n), lead, phone, usual]).astype(np.float32), budget
 
 
-def pages(
-    rng: np.random.Generator, at: World, there: Homes, n: int, *, shuffled: bool, size: int = PAGE
-) -> Pages:
+def pages(rng: np.random.Generator, at: World, there: Homes, n: int, *, shuffled: bool, size: int = PAGE) -> Pages:
     """`n` searches, each in one market with `size` candidates; the former ranker's order, or a shuffled one."""
     search, budget = searches(rng, n)
     each = np.bincount(there.market)[0]
     market = rng.integers(0, there.market.max() + 1, n)
-    home = np.argsort(rng.random((n, each)), axis=1)[:, :size] + each * market[:, None]
+    home = np.concatenate([_draw(rng, len(some), each, size) for some in np.array_split(market, n // 500 + 1)])
+    home += each * market[:, None]
     if not shuffled:
         score = former(there.table)[home] + rng.normal(0, 0.5, home.shape)
         home = np.take_along_axis(home, np.argsort(-score, axis=1), 1)
@@ -155,6 +158,13 @@ def pages(
     clicked = rng.random(home.shape) < looks(at, search[:, 3:4], np.arange(1, size + 1)) * appeal
     booked = clicked & (rng.random(home.shape) < follows)
     return Pages(search, home, clicked, booked, appeal, appeal * follows)
+
+
+def _draw(rng: np.random.Generator, n: int, each: int, size: int) -> np.ndarray:
+    """`size` different numbers under `each` in random order, int (n, size)."""
+    dice = rng.random((n, each))
+    drawn = np.argpartition(dice, size - 1, axis=1)[:, :size]
+    return np.take_along_axis(drawn, np.take_along_axis(dice, drawn, 1).argsort(axis=1), 1)
 
 
 def former(table: np.ndarray) -> np.ndarray:
