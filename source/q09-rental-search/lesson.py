@@ -333,6 +333,8 @@ settings |= {"early_stopping": False, "random_state": 0}
 appeal = HistGradientBoostingClassifier(**settings).fit(F, clicked_both, np.r_[weight, weight[again]])
 says_yes = HistGradientBoostingClassifier(**settings).fit(F[clicked_both], booked_both[clicked_both])
 graph.save("model.onnx", graph.add("Mul", graph.probability(appeal, features), graph.probability(says_yes, features)))
+value, error = judge.lift(ask("model.onnx", X_shuffled), data["booked_shuffled"])
+print(f"{value:.2f} times the bookings of a random order, give or take {2 * error:.2f}")
 ### END SOLUTION
 
 # %% [markdown]

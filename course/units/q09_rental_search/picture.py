@@ -93,7 +93,7 @@ def order(data: Mapping[str, np.ndarray], files: Mapping[str, str]) -> None:
         axes[0].plot(thirds + 2, 1e4 * here.mean(axis=1), style, color="black", markerfacecolor="white", label=name)
         axes[1].plot(thirds + 2, 100 * fresh.mean(axis=1), style, color="black", markerfacecolor="white", label=name)
         print(
-            f"{name}: bookings for 10,000 homes at its places 1-3, 4-6, ..., 22-24: {_listed(1e4 * here.mean(axis=1), 0)}; "
+            f"{name}, places 1-3, 4-6, ..., 22-24: bookings for 10,000 homes {_listed(1e4 * here.mean(axis=1), 0)}; "
             f"% of new homes there: {_listed(100 * fresh.mean(axis=1), 0)}"
         )
     axes[0].axhline(1e4 * booked.mean(), color="0.6", linestyle=":")

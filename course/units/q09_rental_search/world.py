@@ -1,10 +1,10 @@
 """The world of q09: holiday homes, people who search, and pages on which the top gets the looks.
 
 All of it is simulated; nobody publishes a search log with the truth beside it. Clicks follow the position-based model
-(Craswell et al., 2008; Joachims, Swaminathan and Schnabel, "Unbiased Learning-to-Rank with Biased Feedback", WSDM 2017):
-a home is clicked if its place is looked at *and* it appeals, and the first of the two knows nothing of the home. A
-booking needs a click; whether it follows has nothing to do with the place. How much each thing weighs, and how steeply
-looks fall from place to place on a phone and on a desk, come from the key.
+(Craswell et al., 2008; Joachims, Swaminathan and Schnabel, "Unbiased Learning-to-Rank with Biased Feedback", WSDM
+2017): a home is clicked if its place is looked at *and* it appeals, and the first of the two knows nothing of the
+home. A booking needs a click; whether it follows has nothing to do with the place. How much each thing weighs, and
+how steeply looks fall from place to place on a phone and on a desk, come from the key.
 """
 
 from __future__ import annotations
@@ -81,9 +81,9 @@ class Homes:
 class Pages:
     """Searches with their candidates: what was seen, and what the simulation knows.
 
-    `search` float32 (n, 5) has SEARCH, `home` int (n, m) the candidates in the order of the page. `clicked` and `booked`
-    bool (n, m) are what happened; `appeal` and `chance` (n, m) are the true probabilities of a click on what is
-    looked at, and of a booking then.
+    `search` float32 (n, 5) has SEARCH, `home` int (n, m) the candidates in the order of the page. `clicked` and
+    `booked` bool (n, m) are what happened. `appeal` and `chance` (n, m) are the true probabilities, of what is looked
+    at, to be clicked and to be booked.
     """
 
     search: np.ndarray
@@ -197,8 +197,7 @@ def behaviour(at: World, there: Homes, search: np.ndarray, budget: np.ndarray, h
 
 def rows(table: np.ndarray, search: np.ndarray, home: np.ndarray) -> np.ndarray:
     """The model's input, float32 (n * m, 20): page after page, the candidates of each in their order."""
-    n, m = home.shape
-    return np.column_stack([np.repeat(search, m, axis=0), table[home.ravel()]]).astype(np.float32)
+    return np.column_stack([np.repeat(search, home.shape[1], axis=0), table[home.ravel()]]).astype(np.float32)
 
 
 def outage(X: np.ndarray) -> np.ndarray:
