@@ -198,7 +198,7 @@ unit.grade("estimates")
 # ## 4. Build
 #
 # ### Look first
-# Two months in the former order, and the shuffled fortnight. The homes of both are the same. No real site publishes such a log with the truth beside it, so this
+# 12,000 pages in the former order, and 3,000 that were shuffled. The homes of both are the same. No real site publishes such a log with the truth beside it, so this
 # one is simulated. People in it behave by the model that most of the literature on this question assumes: *look and appeal* (Joachims, Swaminathan and Schnabel, 2017).
 
 # %% locked="data"
@@ -236,7 +236,7 @@ picture.looks(data)
 
 # %% [markdown]
 # On the left the black marks are shuffled pages. There, homes are the same at all places, so the fall is looks and nothing else: a straight line on these
-# axes, a steeper one for phones. The white marks come from the former order. In the middle, what this does to the new: they are where nobody looks. On the
+# axes, a steeper one for phones. The white marks, of the former order, lie close to them: its top is little better than a draw, and is clicked all the same. In the middle, what this does to the new: they are where nobody looks. On the
 # right, the best photographs get by far the most clicks, and what is clicked there is booked least.
 #
 # ### Operators and classifiers in one file
