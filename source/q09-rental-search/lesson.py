@@ -245,8 +245,8 @@ picture.looks(data)
 # graph has at `features` for rows X: train on that, and nothing can differ later. `graph.probability(classifier, features)` is a fitted classifier of scikit-learn, or a
 # pipeline, float32 [N, 1], and `graph.save(path, score)` writes the file. The cheapest house first:
 #
-#     graph = Graph()
-#     graph.save("model.onnx", graph.add("Neg", graph.columns("price")))
+#     cheap = Graph()
+#     cheap.save("model.onnx", cheap.add("Neg", cheap.columns("price")))
 #
 # `ask(path, X)` gives the scores of a file, and `judge.lift(score, data["booked_shuffled"])` how many times the bookings of a random order they bring on the shuffled
 # pages, with its standard error; `data["best_shuffled"]` is the same number of the best order.

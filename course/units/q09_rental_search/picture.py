@@ -79,8 +79,9 @@ def order(data: Mapping[str, np.ndarray], files: Mapping[str, str]) -> None:
     import matplotlib.pyplot as plt
 
     found = {name: file for name, file in files.items() if Path(file).is_file()}
-    for file in set(files.values()) - set(found.values()):
-        print(f"There is no {file} yet.")
+    for name, file in files.items():
+        if name not in found:
+            print(f"There is no {file} yet.")
     if not found:
         return
     X = world.rows(data["homes"], data["search_shuffled"], data["home_shuffled"])
