@@ -167,6 +167,18 @@ def test_equal_scores_gain_nothing_by_where_homes_stood(data):
     assert "by chance" in found.aside
 
 
+def test_on_bookings_that_there_happened_to_be_near_the_target_is_too_close_to_call(data):
+    public = UNIT.public_holdout(data)
+    booked, _ = public.truth["rows"]
+    score = booked.ravel() + np.random.default_rng(1).normal(0, 0.3, booked.size)
+    answers = {"rows": {"score": score.astype(np.float32)}}
+    value, error = judge.lift(answers["rows"]["score"], booked)
+    for part, verdict in ((0.5, "too close to call"), (3.0, None)):  # standard errors under the target
+        best = (value + part * error) / UNIT.term("quality").budget
+        moved = dataclasses.replace(public, truth={"rows": (booked, best)})
+        assert UNIT.evaluate(answers, moved)["quality"].verdict == verdict
+
+
 def small(holdout, pages=60):
     """A hold-out of its first pages."""
     probes, truth = {}, {}
