@@ -1,0 +1,43 @@
+"""Columns, arithmetic and fitted classifiers as the one ONNX file that the contract asks for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from course import graph
+from course.contract.calibration import ML_OPSET, OPSET
+from course.units.q09_rental_search.world import AT, COLUMNS
+
+
+class Graph(graph.Graph):
+    """Operators on "candidates", float32 [N, 20]. Everything in between is [N, k]."""
+
+    def __init__(self):
+        super().__init__({"candidates": (np.float32, len(COLUMNS))})
+
+    def columns(self, *names: str) -> str:
+        """These columns of the candidates, float32 [N, k]. Raises KeyError for a name that is none."""
+        return self.add("Gather", "candidates", np.array([AT[name] for name in names]), axis=1)
+
+    def probability(self, classifier: Any, features: str) -> str:
+        """What a classifier of scikit-learn, fitted on `graph.look(features, X)`, says of class 1: float32 [N, 1]."""
+        from skl2onnx import to_onnx
+
+        row, versions = np.zeros((1, classifier.n_features_in_), np.float32), {"": OPSET, graph.ML: ML_OPSET}
+        made = to_onnx(classifier, row, options={"zipmap": False}, target_opset=versions)
+        _, probabilities = self.insert(made, features)
+        return self.add("Gather", probabilities, np.array([1]), axis=1)
+
+    def save(self, path: str, score: str) -> None:
+        """Write the file; `score` names a float32 [N, 1] or [N]."""
+        super().save(path, score=self.add("Reshape", score, np.array([-1])))
+
+
+def ask(path: str, X: np.ndarray) -> np.ndarray:
+    """Scores of a saved model for candidates (N, 20)."""
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    return session.run(["score"], {"candidates": np.asarray(X, np.float32)})[0]
