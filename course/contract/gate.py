@@ -51,12 +51,16 @@ class Tensor:
 
 @dataclass(frozen=True)
 class ModelSpec:
-    """What a unit says about its model file. `most_bytes` is the cap beyond which nothing is even read."""
+    """What a unit says about its model file.
+
+    `most_bytes` is the cap beyond which nothing is even read; `batch`, rows a call where cost and memory are measured.
+    """
 
     inputs: Mapping[str, Tensor]
     outputs: Mapping[str, Tensor]
     most_bytes: int = 4_000_000
     file: str = "model.onnx"
+    batch: int = 1
 
 
 @dataclass(frozen=True)

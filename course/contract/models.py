@@ -49,10 +49,12 @@ def measure_model(
             found |= _judged(unit, model, unit.model, holdout)
         if "memory" in names:
             tell("measuring memory")
-            found["memory"] = memory(model, holdout.timing.inputs)
+            found["memory"] = memory(model, holdout.timing.inputs, unit.model.batch)
         if "latency" in names:
             tell("measuring latency")
-            found["latency"] = latency(model, holdout.timing.inputs, unit.term("latency"), holdout.seed, tell)
+            found["latency"] = latency(
+                model, holdout.timing.inputs, unit.term("latency"), holdout.seed, tell, unit.model.batch
+            )
     except RunnerError as error:
         stopped = Measurement(None, str(error), "broken")
         return {name: found.get(name, stopped) for name in names}
@@ -151,11 +153,14 @@ def interface(model: Model, spec: ModelSpec, inputs: Mapping[str, np.ndarray]) -
     return Measurement(float(passed), next(iter(problems.values()), ""))
 
 
-def memory(model: Model, inputs: Mapping[str, np.ndarray]) -> Measurement:
-    """MB that the model adds to a process which loads it and runs it on `inputs`, row by row. Raises RunnerError."""
+def memory(model: Model, inputs: Mapping[str, np.ndarray], batch: int = 1) -> Measurement:
+    """MB that the model adds to a process which loads it and runs it on `inputs`, so many rows a call.
+
+    Raises RunnerError.
+    """
     from course.contract.memory import memory
 
-    found = memory(model.content, inputs)
+    found = memory(model.content, inputs, batch)
     return Measurement(found.peak_mb, aside=f"loads in {found.load_cpu_s * 1000:,.0f} ms of CPU time")
 
 
@@ -165,18 +170,20 @@ def latency(
     term: Term,
     seed: int,
     tell: Callable[[str], None] = lambda words: None,
+    batch: int = 1,
 ) -> Measurement:
-    """The cost of one row against `term`'s budget; `inputs` has 512 rows or more. Raises RunnerError."""
+    """A call's cost against `term`'s budget; `inputs` has 512 rows, or eight batches, or more. Raises RunnerError."""
     from course.contract.latency import latency
 
     found = latency(
         model.content,
         inputs,
         term.budget,
+        batch=batch,
         seed=seed,
         progress=lambda done, of: tell(f"measuring latency, {done} of {of}"),
     )
-    aside = f"{_micro(found.us_per_row)} a row on this machine"
+    aside = f"{_micro(found.us_per_row * batch)} a {'row' if batch == 1 else 'call'} on this machine"
     return Measurement(float(found.ratio), found.note, found.verdict, aside)
 
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from course.contract.estimates import Estimate
-from course.contract.gate import ModelSpec, Refused, Tensor, read
+from course.contract.gate import ModelSpec, Tensor
 from course.contract.holdout import Holdout, Probe
 from course.contract.report import Measurement, Term
-from course.contract.runner import RunnerError
 from course.key import Key
 from course.units.base import ModelUnit
 from course.units.q09_rental_search.hints import HINTS
@@ -36,6 +34,7 @@ class RentalSearch(ModelUnit):
         inputs={"candidates": Tensor("float32", (None, 20))},
         outputs={"score": Tensor("float32", (None,))},
         most_bytes=40_000_000,  # large forests are measured, and lose
+        batch=CALL,
     )
     also = ("baseline.onnx",)
 
@@ -136,45 +135,6 @@ class RentalSearch(ModelUnit):
             floor=0.45, band=0.01, scale=100, hidden=True,
         ),
     )  # fmt: skip
-
-    def examine(
-        self, folder: Path, holdout: Holdout, wanted: Collection[str], tell: Callable[[str], None]
-    ) -> dict[str, Measurement]:
-        """As for any model, but cost and memory are those of a call with 1,000 candidates."""
-        ours = [name for name in wanted if name in ("latency", "memory")]
-        found = super().examine(folder, holdout, [name for name in wanted if name not in ours], tell)
-        try:
-            return found | self._call(folder / self.artifact, holdout, ours, tell)
-        except FileNotFoundError:
-            missing = Measurement(None, f"There is no {self.artifact} yet: build it and save it under that name.")
-            return found | dict.fromkeys(ours, missing)
-        except (Refused, RunnerError) as error:
-            return found | dict.fromkeys(ours, Measurement(None, str(error), "broken"))
-
-    def _call(
-        self, path: Path, holdout: Holdout, names: Collection[str], tell: Callable[[str], None]
-    ) -> dict[str, Measurement]:
-        """What a call with 1,000 candidates costs. Raises FileNotFoundError, Refused, RunnerError."""
-        from course.contract.latency import latency
-        from course.contract.memory import memory
-
-        found: dict[str, Measurement] = {}
-        if not names:
-            return found
-        content, rows = read(path, self.model).content, holdout.timing.inputs
-        if "memory" in names:
-            tell("measuring memory")
-            used = memory(content, rows, CALL)
-            found["memory"] = Measurement(used.peak_mb, aside=f"loads in {used.load_cpu_s * 1000:,.0f} ms of CPU time")
-        if "latency" in names:
-            tell("measuring latency")
-            took = latency(
-                content, rows, self.term("latency").budget, batch=CALL, seed=holdout.seed,
-                progress=lambda done, of: tell(f"measuring latency, {done} of {of}"),
-            )  # fmt: skip
-            aside = f"{took.us_per_row * CALL / 1000:,.1f} ms a call on this machine"
-            found["latency"] = Measurement(took.ratio, took.note, took.verdict, aside)
-        return found
 
     def public_data(self, key: Key) -> dict[str, np.ndarray]:
         """The log and the shuffled fortnight.
