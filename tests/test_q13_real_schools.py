@@ -1,4 +1,4 @@
-"""q13: the world is what the brief says, it moves with the key, judges count schools, and what is wrong is one sentence."""
+"""q13: the world is what the brief says, it moves with the key, and whatever `audit.py` returns is one sentence."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from course import units
-from course.contract.calls import CallError
 from course.contract.holdout import Holdout
 from course.contract.measure import measure
 from course.key import OPEN, Key
@@ -93,7 +92,9 @@ def test_entries_flatter(past):
 
 
 def test_strange_schools_look_like_others(past):
-    strange, real = (np.concatenate(list(values)) for values in zip(*((d.strange(), d.real) for d in past), strict=True))
+    strange, real = (
+        np.concatenate(list(values)) for values in zip(*((d.strange(), d.real) for d in past), strict=True)
+    )
     assert 0.1 < strange[real].mean() < 0.35 and strange[~real].mean() > 0.4
 
 
@@ -237,9 +238,9 @@ def test_what_can_not_be_judged_is_one_sentence_and_earns_nothing(case, small, t
 
 #: What breaks one promise of the contract alone, and the sentence.
 ODD = {
-    "not drawn": ("ask", "return {'desk': list(range(9)) if not len(answers['school']) else [], 'call': []}", "must be drawn"),
+    "not drawn": ("ask", "return {'desk': [] if len(answers['school']) else [0], 'call': []}", "must be drawn"),
     "changes": ("share", "answers['said'][:1] = 1; return 0.0, 1.0", "changed the answers"),
-    "noise": ("share", "return 0.0, 1 - __import__('os').urandom(1)[0] / 1e6", "in a second process"),
+    "noise": ("share", "import os; return 0.0, int.from_bytes(os.urandom(6)) / 2**48", "in a second process"),
     "not early": ("delist", "return [int(answers['school'][0])]", "IndexError"),
 }  # fmt: skip
 
@@ -247,8 +248,6 @@ ODD = {
 @pytest.mark.parametrize("case", ODD)
 def test_promises_are_tried_one_by_one(case, small, tmp_path):
     method, line, sentence = ODD[case]
-    if case == "noise":
-        line = "import os; return 0.0, 1 - int.from_bytes(os.urandom(6), 'big') / 2**50"
     report = examined(tmp_path, PLAIN + ADDED.format(method, line), small, ("interface",))
     assert 3 <= report["interface"].points < 6 and sentence in report["interface"].advice, report
 

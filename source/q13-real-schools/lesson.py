@@ -56,7 +56,7 @@ unit = course.unit("q13-real-schools", needs="0.1.0")
 # So there are two questions that need each other. To know how many are fake you don't have to know which; to say which, you have to know how
 # many. Here is the contract.
 #
-# `audit.py` defines the class `Audit`. Beside it may lie `model.onnx` or `model.npz`, which it can open by that name.
+# `audit.py` defines the class `Audit`. Beside it may lie `model.onnx`, `model.npz` or both, which it can open by these names.
 #
 # - `Audit(listings, seed)` begins an audit. What is drawn at random is drawn from the whole number `seed`.
 # - `ask(answers)` says what is to be checked today: `{"desk": schools, "call": schools}`, lists or arrays of different numbers of schools. It is
@@ -211,14 +211,19 @@ unit.grade("estimates")
 
 # %% locked="data"
 import numpy as np
+import sklearn.ensemble
+from threadpoolctl import threadpool_limits
 
 from course.units.q13_real_schools import picture, world
 
+threadpool_limits(1)  # models this small train faster on one thread than on threads that wait for each other
 past = world.unpacked(unit.data, "past")
 now = world.unpacked(unit.data, "public")
 
 # %%
-print(f"{sum(map(len, past)):,} schools, {sum(len(one.listings['school']) for one in past):,} spellings, in the past directories")
+print(
+    f"{sum(map(len, past)):,} schools, {sum(len(one.listings['school']) for one in past):,} spellings, in the past directories"
+)
 shares = np.array([1 - one.share for one in past])
 print(f"no school are {shares.min():.1%} to {shares.max():.1%} of a directory's, {np.mean(shares):.1%} on average")
 for number, kind in enumerate(world.KINDS):
@@ -367,10 +372,12 @@ def model():
 
 
 def likelihood(listings):
-    """How many times likelier each school's columns are for what is none; the model was trained on as many of both."""
+    """How many times likelier each school's columns are for what is none than for a school."""
     score = model().run(None, {model().get_inputs()[0].name: features(listings)})[-1][:, 1]
     score = np.clip(score.astype(float), 1e-6, 1 - 1e-6)
-    return score / (1 - score)
+    with np.load("model.npz") as past:
+        share = float(past["share"])
+    return score / (1 - score) * (1 - share) / share
 
 
 def given(likelihood, share):
@@ -444,8 +451,8 @@ class Audit:
 ### END SOLUTION
 
 # %% [markdown]
-# The model: trained on the past directories, saved as `model.onnx` (with `skl2onnx.to_onnx`, options `{"zipmap": False}` and `target_opset=17`) or as
-# arrays in `model.npz` (with `np.savez`). `unit.load("audit.py")` gives you the module that you have just written, so that the columns of training
+# The model: trained on the past directories, saved as `model.onnx` (with `skl2onnx.to_onnx`, options `{"zipmap": False}` and `target_opset=17`), as
+# arrays in `model.npz` (with `np.savez`), or as both. `unit.load("audit.py")` gives you the module that you have just written, so that the columns of training
 # and those of serving are one function.
 
 # %% solution="train-model"
@@ -458,10 +465,11 @@ audit = unit.load("audit.py")
 X = np.concatenate([audit.features(one.listings) for one in past])
 y = np.concatenate([~one.real for one in past])
 model = HistGradientBoostingClassifier(
-    max_iter=200, learning_rate=0.1, max_leaf_nodes=8, l2_regularization=1.0, class_weight="balanced", random_state=0
+    max_iter=200, learning_rate=0.1, max_leaf_nodes=8, l2_regularization=1.0, early_stopping=False, random_state=0
 )
 model.fit(X, y)
 onnx.save(to_onnx(model, X[:1], options={"zipmap": False}, target_opset=17), "model.onnx")
+np.savez("model.npz", share=y.mean())
 ### END SOLUTION
 
 # %% [markdown]

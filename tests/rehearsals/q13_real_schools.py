@@ -301,7 +301,7 @@ def school_by_school(Audit, np):
             rows.append(quickly({**some, "school": some["school"] * 0})[0])
         return np.array(rows)
 
-    quickly, features = features, slowly  # noqa: F821
+    quickly, features = features, slowly  # noqa: F821, F841
 
 
 def forest(X, y):
@@ -390,5 +390,7 @@ REHEARSALS = (
         added={TRAIN: forest},
         loses={"size": (0, 0), "throughput": (0, 0)},
     ),
-    Rehearsal("in-place", "right, on listings that are not its own", added={AUDIT: in_place}, loses={"interface": (5, 5)}),
+    Rehearsal(
+        "in-place", "right, on listings that are not its own", added={AUDIT: in_place}, loses={"interface": (5, 5)}
+    ),
 )

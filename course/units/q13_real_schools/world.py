@@ -1,8 +1,8 @@
 """The world of q13: directories of schools that members typed in, what is behind each entry, and what checkers say.
 
-A world fixes how real schools and three kinds of others look. A directory (a country's) has its own share of entries that
-are no school, its own mix of their kinds, its own habits of mail, and its own checkers. Nothing here is real data: which
-school does not exist nobody publishes.
+A world fixes how real schools and three kinds of others look. A directory (a country's) has its own share of what is no
+school, its own mix of their kinds, its own habits of mail, and its own checkers. Nothing here is real data: nobody
+publishes which schools do not exist.
 """
 
 from __future__ import annotations
@@ -132,6 +132,8 @@ def directory(looks: np.ndarray, rng: np.random.Generator, share: float, loud: f
     own = np.clip(linked * rng.lognormal(0, 0.3, size), 0, 0.95)[school]
     post = np.clip(mail * rng.lognormal(0, 0.6, size) * rng.uniform(0.4, 1.2), 0, 0.9)[school]
     since = np.minimum(rng.gamma(2, age / 2), FIRST)[school] * np.where(nth, rng.uniform(0, 1, len(school)), 1)
+    bits = rng.normal(bits, spread)[school] + rng.normal(0, 0.3, len(school))
+    abroad = (rng.random(size) < foreign)[school] & ((nth == 0) | (rng.random(len(school)) < 0.3))
     apart = years[school] * (1 - (1 - 1 / years[school]) ** many)
     columns = {
         "school": school.astype(np.int32),
@@ -139,11 +141,11 @@ def directory(looks: np.ndarray, rng: np.random.Generator, share: float, loud: f
         "years": np.clip(np.round(apart + rng.normal(0, 1, len(school))), 1, many).astype(np.int32),
         "linked": rng.binomial(many, own).astype(np.int32),
         "mail": rng.binomial(many, post).astype(np.int32),
-        "odd": np.round((rng.normal(bits, spread)[school] + rng.normal(0, 0.3, len(school))).clip(0), 1).astype(np.float32),
+        "odd": np.round(bits.clip(0), 1).astype(np.float32),
         "place": ((rng.random(size) < place)[school] & (rng.random(len(school)) < 0.9)).astype(np.int32),
         "site": (rng.random(size) < site)[school].astype(np.int32),
         "age": np.round(since, 1).astype(np.float32),
-        "foreign": ((rng.random(size) < foreign)[school] & ((nth == 0) | (rng.random(len(school)) < 0.3))).astype(np.int32),
+        "foreign": abroad.astype(np.int32),
     }
     order = rng.permutation(len(school))
     return Directory({name: columns[name][order] for name in COLUMNS}, kinds, dark)
