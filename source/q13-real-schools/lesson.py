@@ -211,7 +211,9 @@ unit.grade("estimates")
 
 # %% locked="data"
 import numpy as np
-import sklearn.ensemble
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 from course.units.q13_real_schools import picture, world
@@ -238,12 +240,8 @@ for name, values in past[0].listings.items():
 # Whoever leaves out what the desk can't tell leaves out mills. How much could a score help? Here is a quick one: a linear model of the
 # columns, summed up by school, made from half of the past directories and shown on the other half.
 
+
 # %%
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
-
-
 def quick(listings):
     """A row for each school: its columns' sums over spellings, as logarithms."""
     columns = [np.bincount(listings["school"], listings[name]) for name in world.COLUMNS[1:]]
