@@ -40,7 +40,7 @@ unit = course.unit("q13-real-schools", needs="0.1.0")
 # |---|---|
 # | Where do entries come from? | Whoever fills in a profile types a name. What is not there yet is there from then on. |
 # | What is in there that is no school? | Jokes. Stubs: streets, firms, "aaa", a school's football club. And diploma mills, which take care to look like schools: a site, a place, alumni. |
-# | How many are no school? | That is the question. In some countries one in 250, in others nearly a third. We checked 24 countries to the last entry. Never again. |
+# | How many are no school? | That is the question. In some countries one in 250 or fewer, in others nearly a third. We checked 24 countries to the last entry. Never again. |
 # | Share of entries, or of schools? | Of schools. People spell. *St Mary's*, *Saint Marys*, *SMHS*: the matcher gives all three one number, and each number counts **once**. |
 # | Who checks? | Bram's desk: a search on the web, a look at the ministry's list. One credit for a school, whatever its spellings. What they say is right. |
 # | Do they always find out? | No. Then they say *can't tell*. Seldom for an ordinary school; often for what is made to look like one. In a third of the countries Bram is short of hands, and it is three times as bad. |
@@ -51,7 +51,7 @@ unit = course.unit("q13-real-schools", needs="0.1.0")
 # | What do you take off? | What is no school, if you are sure. Of what goes, 95 % and more must have deserved it: in countries with many fakes *and* in those with few. |
 # | Why both? | Because where fakes are rare, most of what looks like one is a school. |
 # | Who is hurt? | Solveig. The tiny, the new, the ones with foreign names. Of 10,000 such that are real, I'll explain thirty. |
-# | How large is it? | Two to four thousand schools for most countries, with nearly twice as many spellings. Eventually a million entries in one night. |
+# | How large is it? | Two to four thousand schools for most countries, with twice as many spellings. Eventually a million entries in one night. |
 #
 # So there are two questions that need each other. To know how many are fake you don't have to know which; to say which, you have to know how
 # many. Here is the contract.
@@ -223,9 +223,8 @@ past = world.unpacked(unit.data, "past")
 now = world.unpacked(unit.data, "public")
 
 # %%
-print(
-    f"{sum(map(len, past)):,} schools, {sum(len(one.listings['school']) for one in past):,} spellings, in the past directories"
-)
+spellings = sum(len(one.listings["school"]) for one in past)
+print(f"{sum(map(len, past)):,} schools, {spellings:,} spellings, in the past directories")
 shares = np.array([1 - one.share for one in past])
 print(f"no school are {shares.min():.1%} to {shares.max():.1%} of a directory's, {np.mean(shares):.1%} on average")
 for number, kind in enumerate(world.KINDS):
@@ -234,7 +233,7 @@ for number, kind in enumerate(world.KINDS):
     strange = np.concatenate([one.strange() for one in past])[of].mean()
     print(f"{kind:>9}: {of.sum():>6,} schools; the desk can't tell of {dark:4.0%}; {strange:4.0%} are strange")
 for name, values in past[0].listings.items():
-    print(f"{name:>9}: {values[:8].tolist()}")
+    print(f"{name:>9}:", *(f"{value:.4g}" for value in values[:8]))
 
 # %% [markdown]
 # Whoever leaves out what the desk can't tell leaves out mills. How much could a score help? Here is a quick one: a linear model of the
@@ -253,10 +252,10 @@ linear.fit(np.concatenate([quick(one.listings) for one in past[::2]]), np.concat
 picture.scores(past[1::2], [linear.predict_proba(quick(one.listings))[:, 1] for one in past[1::2]])
 
 # %% [markdown]
-# Left is the whole idea of the sample. Most schools have a score at which next to nothing is wrong; checking them one after another says
-# *school, school, school*. The doubt is elsewhere, and so are the black bars: the checks that would make the interval narrowest. But the
-# black bars over low scores aren't empty: that is where mills hide, and a fraction of a per cent of that many schools is not nothing.
-# Right is the trap: the dashed line is what you would find if you asked only the desk.
+# Left is the whole idea of the sample. Four schools in ten have a score at which next to nothing is wrong; checking them one after another says
+# *school, school, school*. The black bars are the checks that would make the interval narrowest: about half of them go to the fifth of schools with
+# 3 % or more. But no black bar is empty: low scores are where mills hide, and a fraction of a per cent of that many schools is not nothing. A better
+# score than this one moves the bars apart. Right is the trap: the dashed line is what you would find if you asked only the desk.
 #
 # ### The baseline
 # An honest plain sample. Draw schools at random; have each checked at the desk; call where it can't tell; no more than 300 credits. Wilson's interval for
@@ -310,13 +309,13 @@ unit.check("baseline")
 unit.grade("baseline")
 
 # %% [markdown]
-# An interval for each of the 40 directories, drawn around the truth, from many fakes on the left to few on the right.
+# An interval for each of the 40 directories, drawn around the truth, from few fakes on the left to many on the right.
 
 # %%
 picture.intervals(unit, now, {"a plain sample": "baseline.py"})
 
 # %% [markdown]
-# It holds what it promises, and says little. On the right it can't tell one fake in 250 schools from one in 50.
+# It holds what it promises, and says little. On the left it can't tell one fake in 250 schools from one in 50.
 #
 # ### Your audit
 # Write `audit.py`, and train the model that it opens. Some things that are worth a thought before you begin:
