@@ -313,16 +313,15 @@ def school_by_school(Audit, np):
     quickly, features = features, slowly  # noqa: F821, F841
 
 
-def forest(X, y):
-    """A forest in place of boosted trees."""
-    from skl2onnx import to_onnx
-    from sklearn.ensemble import RandomForestClassifier
-
-    model = RandomForestClassifier(
-        150, max_leaf_nodes=300, min_samples_leaf=3, class_weight="balanced", n_jobs=1, random_state=0
-    ).fit(X, y)
+def many_trees(X, y):
+    """More and larger trees, for a little more recall."""
     import onnx
+    from skl2onnx import to_onnx
+    from sklearn.ensemble import HistGradientBoostingClassifier
 
+    model = HistGradientBoostingClassifier(
+        max_iter=400, learning_rate=0.05, max_leaf_nodes=31, l2_regularization=1.0, early_stopping=False, random_state=0
+    ).fit(X, y)
     onnx.save(to_onnx(model, X[:1], options={"zipmap": False}, target_opset=17), "model.onnx")
 
 
@@ -397,7 +396,7 @@ REHEARSALS = (
         "one-line",
         "one line for all directories",
         added={AUDIT: one_line},
-        loses={"precision": (0, 1), "guard": (1.5, 3)},
+        loses={"precision": (0, 1), "guard": (0, 3)},
     ),
     Rehearsal(
         "rather-none",
@@ -419,10 +418,10 @@ REHEARSALS = (
         loses={"throughput": (0, 0)},
     ),
     Rehearsal(
-        "forest",
-        "a forest: large and slow",
-        added={TRAIN: forest},
-        loses={"size": (0, 0), "throughput": (0, 0)},
+        "many-trees",
+        "more and larger trees",
+        added={TRAIN: many_trees},
+        loses={"size": (0, 0), "throughput": (0, 8)},
     ),
     Rehearsal(
         "in-place", "right, on listings that are not its own", added={AUDIT: in_place}, loses={"interface": (5, 5)}

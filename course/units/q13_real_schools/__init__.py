@@ -114,9 +114,9 @@ class RealSchools(ModuleUnit):
             floor=0.87, band=0.01, scale=100,
         ),
         Term(
-            "recall", "Of what is no school, delisted", "% of schools", 0.33, "higher", 5,
+            "recall", "Of what is no school, delisted", "% of schools", 0.30, "higher", 5,
             "The better the scores, the more lies above the line. Which columns have you not used?",
-            floor=0.10, band=0.02, scale=100,
+            floor=0.05, band=0.02, scale=100,
         ),
         Term(
             "spent", "Credits of the dearest audit", "credits", 300, "lower", 6,
@@ -124,7 +124,7 @@ class RealSchools(ModuleUnit):
             digits=0, production=True,
         ),
         Term(
-            "throughput", "Cost of the first day of an audit", "x summing its columns", 30.0, "lower", 8,
+            "throughput", "Cost of the first day of an audit", "x summing its columns", 40.0, "lower", 8,
             "Sum up by school with arrays, and score all schools in one call.", production=True,
         ),
         Term(
