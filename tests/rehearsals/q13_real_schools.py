@@ -303,7 +303,9 @@ def school_by_school(Audit, np, features, model):
 
     def likelihood(listings):
         rows, name = features(listings), model().get_inputs()[0].name
-        score = np.array([model().run(None, {name: row[None]})[-1][0, 1] for row in rows])
+        score = np.zeros(0)
+        for row in rows:
+            score = np.append(score, model().run(None, {name: row[None]})[-1][0, 1])
         score = np.clip(score.astype(float), 1e-6, 1 - 1e-6)
         with np.load("model.npz") as past:
             share = float(past["share"])
