@@ -96,7 +96,7 @@ unit.contract()
 # what it misses by; that, divided by the width of Wilson's 90 % interval for 300 plain, perfect labels in that directory, and averaged. Nothing
 # but an honest and narrow interval makes it small. Each directory is audited four times, with four seeds. What you delist is judged by schools that
 # were not checked; the *worse half* is that of directories with many, or with few, that are no school. The *first day* is
-# `Audit(listings, seed)` and one `ask`, for ten directories in one table, beside summing each column by school, and sorting by a weighted sum.
+# `Audit(listings, seed)` and one `ask`, for two directories in one table, beside summing each column by school, and sorting by a weighted sum.
 
 # %% [markdown]
 # ## 2. Design memo
