@@ -276,12 +276,14 @@ class Tells:
         return [0, 1] if name == "share" else []
 
 
-@pytest.mark.parametrize(("calls", "days", "spent"), [(1, 12, 48), (75, 3, 600), (151, 1, 0), (0, 1, 0)])
-def test_audits_end_after_twelve_days_or_six_hundred_credits(past, calls, days, spent):
+@pytest.mark.parametrize(
+    ("calls", "days", "spent", "checked"), [(1, 12, 48, 1), (75, 2, 600, 75), (76, 1, 304, 0), (0, 1, 0, 0)]
+)
+def test_audits_end_after_twelve_days_or_where_credits_do_not_suffice(past, calls, days, spent, checked):
     asks = Tells(calls)
     found = judge.audited(asks, past[0], 1)
     assert found.spent == spent and asks.days == days
-    assert np.array_equal(found.checked, np.arange(calls if spent else 0))
+    assert np.array_equal(found.checked, np.arange(checked))
 
 
 def test_the_yardstick_sums_each_column(past):

@@ -66,8 +66,8 @@ unit = course.unit("q13-real-schools", needs="0.1.0")
 #   real, which is to hold in 90 % of audits.
 # - `delist(answers)` returns the schools, a list or an array of different numbers, that are to be taken off.
 #
-# Both must be ready to answer before anything was asked, and for a directory of one school. An audit that wants more than 600 credits ends
-# there. Listings are a dict of arrays, a row for each spelling, in no order:
+# Both must be ready to answer before anything was asked, and for a directory of one school. A day's list for which the credits that are left don't
+# suffice is not answered, and ends the audit. Listings are a dict of arrays, a row for each spelling, in no order:
 #
 # | Column | is |
 # |---|---|

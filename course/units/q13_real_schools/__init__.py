@@ -119,7 +119,7 @@ class RealSchools(ModuleUnit):
             floor=0.05, band=0.02, scale=100,
         ),
         Term(
-            "spent", "Credits of the dearest audit", "credits", 300, "lower", 6,
+            "spent", "Credits that the dearest audit asks for", "credits", 300, "lower", 6,
             "A school that the desk can't tell costs five credits. Keep enough for those of the last day.",
             digits=0, production=True,
         ),

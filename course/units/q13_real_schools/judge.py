@@ -13,14 +13,12 @@ from course.units.q13_real_schools.world import CALL, CREDITS, DAYS, DESK, Direc
 
 #: What is promised, the normal quantile that belongs to it, and what a unit of missing it costs (2 / 0.1).
 PROMISED, Z, FINE = 0.90, 1.6449, 20.0
-#: Beyond so many credits nobody answers.
-MOST = 2 * CREDITS
 NOTHING = {"school": np.zeros(0, np.int64), "call": np.zeros(0, bool), "said": np.zeros(0, np.int64)}
 
 
 @dataclass(frozen=True)
 class Audited:
-    """One audit: its interval for the share of real schools, what it delists, what it cost, which were checked."""
+    """One audit: its interval for the share of real schools, what it delists, what it asked for, which were checked."""
 
     of: Directory
     low: float
@@ -65,9 +63,9 @@ def audited(shipped: Shipped, of: Directory, seed: int) -> Audited:
     for _ in range(DAYS):
         desk, call = asked(audit, answers, len(of))
         bill = DESK * len(desk) + CALL * len(call)
-        if not bill or spent + bill > MOST:
-            break
         spent += bill
+        if not bill or spent > CREDITS:  # whoever asks for more than there is gets no answer
+            break
         answers = {
             "school": np.concatenate([answers["school"], desk, call]),
             "call": np.concatenate([answers["call"], np.zeros(len(desk), bool), np.ones(len(call), bool)]),
