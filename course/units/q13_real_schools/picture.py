@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from course.contract.calls import CallError
 from course.problem import Problem
-from course.units.q13_real_schools.judge import NOTHING, plain
-from course.units.q13_real_schools.world import CALL, CREDITS, DAYS, DESK, Directory
+from course.units.q13_real_schools.judge import audited, plain
+from course.units.q13_real_schools.world import CREDITS, Directory
 
 if TYPE_CHECKING:
     from course.learning.desk import Desk
@@ -58,13 +59,12 @@ def intervals(unit: Desk, some: Sequence[Directory], files: Mapping[str, str]) -
     for name, file in files.items():
         try:
             module = unit.load(file)
-        except Problem as problem:
+            if hasattr(module, "Audit"):
+                made[name] = [audited(_Here(module), one, 11) for one in some]
+            else:
+                print(f"There is no Audit in {file} yet.")
+        except (Problem, CallError) as problem:
             print(problem)
-            continue
-        if hasattr(module, "Audit"):
-            made[name] = [_carried_out(module.Audit(dict(one.listings), 11), one) for one in some]
-        else:
-            print(f"There is no Audit in {file} yet.")
     if not made:
         return
     order = np.argsort([one.share for one in some])[::-1]
@@ -74,7 +74,7 @@ def intervals(unit: Desk, some: Sequence[Directory], files: Mapping[str, str]) -
     )
     for axis, (name, found) in zip(axes[:, 0], made.items(), strict=True):
         # Around the truth: above it more was taken for no school than is none.
-        low, high = (100 * (1 - np.array([found[at][k] for at in order])) - truth for k in (1, 0))
+        low, high = (100 * (1 - np.array([getattr(found[at], k) for at in order])) - truth for k in ("high", "low"))
         missed = (low > 1e-9) | (high < -1e-9)
         at = np.arange(len(order))
         axis.vlines(at[~missed], low[~missed], high[~missed], color="0.5", lw=4, label="holds the truth")
@@ -82,7 +82,7 @@ def intervals(unit: Desk, some: Sequence[Directory], files: Mapping[str, str]) -
         axis.axhline(0, color="black", lw=0.8)
         axis.set(title=name, ylabel="points off", ylim=(-9, 9))
         axis.set_xticks(at[::5], [f"{truth[k]:.1f} %" for k in at[::5]])
-        width = np.mean([found[k][1] - found[k][0] for k in order])
+        width = np.mean([one.high - one.low for one in found])
         print(
             f"{name}: {len(at) - missed.sum()} of {len(at)} intervals hold the truth; on average they are "
             f"{100 * width:.1f} points wide, where a plain sample of {CREDITS} perfect labels would have "
@@ -99,20 +99,14 @@ def _needs(every: np.ndarray, none: np.ndarray) -> np.ndarray:
     return need / max(need.sum(), 1e-9)
 
 
-def _carried_out(audit, of: Directory) -> tuple[float, float]:
-    """The interval of one audit, in this process."""
-    answers, spent = NOTHING, 0
-    for _ in range(DAYS):
-        asked = audit.ask(answers)
-        desk, call = (np.asarray(asked[name], dtype=np.int64) for name in ("desk", "call"))
-        bill = DESK * len(desk) + CALL * len(call)
-        if not bill or spent + bill > CREDITS:
-            break
-        spent += bill
-        answers = {
-            "school": np.concatenate([answers["school"], desk, call]),
-            "call": np.concatenate([answers["call"], np.zeros(len(desk), bool), np.ones(len(call), bool)]),
-            "said": np.concatenate([answers["said"], of.answer(desk, False), of.answer(call, True)]),
-        }
-    low, high = audit.share(answers)
-    return float(low), float(high)
+class _Here:
+    """A module, or an object of it, in this process; asked as one is that was shipped."""
+
+    def __init__(self, of: Any):
+        self.of = of
+
+    def make(self, name: str, *args: Any) -> _Here:
+        return _Here(getattr(self.of, name)(*args))
+
+    def call(self, name: str, *args: Any) -> Any:
+        return getattr(self.of, name)(*args)
