@@ -209,8 +209,8 @@ def grade(
     """
     import json
 
-    from course.contract import canary
-    from course.grading import klass
+    from course.contract.cost import canary
+    from course.grading.classes import klass
     from course.grading.places import root
 
     chosen, console = _unit(unit), _console(stderr=as_json)
@@ -252,7 +252,7 @@ def report(
 @app.command()
 def release(unit: MaybeUnit = None) -> None:
     """Make the notebooks from the lessons: source/UNIT/UNIT.ipynb, and release/ through nbgrader."""
-    from course.grading import klass
+    from course.grading.classes import klass
     from course.grading.places import root
 
     for chosen in _units(unit):
@@ -267,7 +267,7 @@ def rehearse(
     as_json: AsJson = False,
 ) -> None:
     """Run the rehearsal submissions: expected against actual points. Exit status 0 only if all are as expected."""
-    from course.grading import proof
+    from course.grading.authoring import proof
 
     good = proof.rehearse(_units(unit), quick=quick, only=only, as_json=as_json, console=_console(stderr=as_json))
     raise typer.Exit(0 if good else 1)
@@ -281,7 +281,7 @@ def margins(
     as_json: AsJson = False,
 ) -> None:
     """Show how far each rehearsal is from each budget. Exit status 0 only if the margins hold."""
-    from course.grading import proof
+    from course.grading.authoring import proof
 
     good = proof.margins(_units(unit), keys=keys, first=first, as_json=as_json, console=_console(stderr=as_json))
     raise typer.Exit(0 if good else 1)

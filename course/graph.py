@@ -19,7 +19,7 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
-from course.contract.calibration import ML_OPSET, OPSET
+from course.contract.cost.calibration import ML_OPSET, OPSET
 
 ML, IR_VERSION = "ai.onnx.ml", 9
 

@@ -17,11 +17,12 @@ from hypothesis import strategies as st
 from lab import Lab, require_browser
 
 from course import sandbox, syscalls
-from course.contract import plain
-from course.grading import attacks, parcel
+from course.contract.processes import plain
+from course.grading import attacks
 from course.grading.attacks.ours import Ours
 from course.grading.attacks.place import kill_survivors
 from course.grading.attacks.plain import Plain
+from course.grading.submissions import parcel
 
 CORPUS = attacks.corpus(ROOT)
 isolated = pytest.mark.skipif(bool(sandbox.problem()), reason=sandbox.problem() or "isolated")

@@ -18,7 +18,7 @@ from conftest import ROOT
 from lab import Lab, require_browser
 
 from course import key, units
-from course.grading.lessons import Lesson
+from course.grading.authoring.lessons import Lesson
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

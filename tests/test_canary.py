@@ -8,10 +8,10 @@ from pathlib import PurePosixPath
 import numpy as np
 import pytest
 
-from course.contract import canary, sampling
-from course.contract import latency as latency_module
-from course.contract.canary import Look, folders, quota, quota_v1, steal, throttled, unfair
-from course.contract.latency import latency
+from course.contract.cost import canary, sampling
+from course.contract.cost import latency as latency_module
+from course.contract.cost.canary import Look, folders, quota, quota_v1, steal, throttled, unfair
+from course.contract.cost.latency import latency
 
 FAIR = Look(cpus=2, quota=math.inf, throttled=3, stolen=50, wanted=1000)
 

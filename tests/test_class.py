@@ -21,9 +21,11 @@ from conftest import ROOT, linear_model, save
 from onnx import TensorProto
 
 from course import key, sandbox, units
-from course.contract.estimates import write_estimates
-from course.grading import klass, results, spread, submission, work
-from course.grading.lessons import Lesson
+from course.contract.terms.estimates import write_estimates
+from course.grading.authoring.lessons import Lesson
+from course.grading.classes import klass, results, spread
+from course.grading.execution import work
+from course.grading.submissions import submission
 
 UNIT = units.load("f01")
 #: Each student's model: scale of its weights, or none.

@@ -16,10 +16,10 @@ from conftest import ROOT, linear_model, save
 
 import course
 from course import key, sandbox, units
-from course.contract import holdout
-from course.contract.report import Report
-from course.grading.lessons import Lesson
-from course.grading.release import public_bytes
+from course.contract.terms import holdout
+from course.contract.terms.report import Report
+from course.grading.authoring.lessons import Lesson
+from course.grading.authoring.release import public_bytes
 from course.learning import desk as desks
 from course.learning import kept
 from course.learning.desk import Desk
@@ -104,7 +104,7 @@ def test_a_check_of_all_ends_with_what_is_still_to_come(text, tmp_path):
 
 
 def test_what_is_too_close_to_call_counts_as_kept_and_says_so(text, tmp_path, monkeypatch):
-    from course.contract.report import Measurement
+    from course.contract.terms.report import Measurement
 
     hand_in(tmp_path)
     close = Measurement(1010.0, "Too close to the budget to call.", "too close to call")

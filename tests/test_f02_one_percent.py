@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from course import key
-from course.contract.holdout import Holdout
 from course.contract.measure import measure
-from course.grading.rehearse import build, rehearsals
-from course.grading.release import public_bytes
+from course.contract.terms.holdout import Holdout
+from course.grading.authoring.rehearse import build, rehearsals
+from course.grading.authoring.release import public_bytes
 from course.units import load
 from course.units.f02_one_percent import rules, world
 

@@ -11,7 +11,7 @@ from conftest import ROOT
 
 from course import key, units
 from course.contract.measure import measure
-from course.grading.lessons import Lesson
+from course.grading.authoring.lessons import Lesson
 from course.units.f03_leaderboard_luck import attacks, world
 
 UNIT = units.load("f03")

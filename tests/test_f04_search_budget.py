@@ -8,7 +8,7 @@ from conftest import ROOT
 
 from course import key, units
 from course.contract.measure import measure
-from course.grading.lessons import Lesson
+from course.grading.authoring.lessons import Lesson
 from course.units.f04_search_budget import record, world
 
 UNIT = units.load("f04")

@@ -13,9 +13,9 @@ import pytest
 from conftest import ROOT
 
 from course import units
-from course.contract.holdout import Holdout
 from course.contract.measure import measure
-from course.grading.lessons import WRITES, Lesson
+from course.contract.terms.holdout import Holdout
+from course.grading.authoring.lessons import WRITES, Lesson
 from course.key import OPEN, Key
 from course.units.f05_divide_and_conquer import clock, export, prices, service, words, world
 

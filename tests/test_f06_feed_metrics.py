@@ -10,12 +10,12 @@ import pytest
 from conftest import ROOT
 
 from course import units
-from course.contract.holdout import Holdout
 from course.contract.measure import measure
-from course.contract.report import EARNS
-from course.grading.lessons import WRITES, Lesson
-from course.grading.rehearse import build, rehearsals
-from course.grading.release import public_bytes
+from course.contract.terms.holdout import Holdout
+from course.contract.terms.report import EARNS
+from course.grading.authoring.lessons import WRITES, Lesson
+from course.grading.authoring.rehearse import build, rehearsals
+from course.grading.authoring.release import public_bytes
 from course.key import OPEN, Key
 from course.units import f06_feed_metrics
 from course.units.f06_feed_metrics import logs, rankers

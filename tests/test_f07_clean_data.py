@@ -9,9 +9,9 @@ import pytest
 
 from course import units
 from course.contract.measure import measure
-from course.contract.report import EARNS
-from course.grading.lessons import WRITES, Lesson
-from course.grading.rehearse import rehearsals
+from course.contract.terms.report import EARNS
+from course.grading.authoring.lessons import WRITES, Lesson
+from course.grading.authoring.rehearse import rehearsals
 from course.key import OPEN, Key
 from course.units import f07_clean_data
 from course.units.f07_clean_data import world
@@ -127,7 +127,7 @@ def test_a_worse_quarantine_scores_less():
 @pytest.fixture(scope="module")
 def small():
     """A public hold-out of a few rows."""
-    from course.contract.holdout import Holdout
+    from course.contract.terms.holdout import Holdout
 
     rng = np.random.default_rng(1)
     at = world.world(rng)

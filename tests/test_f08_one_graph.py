@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 from onnx import helper, numpy_helper
 
 from course import units
-from course.contract.gate import read
-from course.contract.holdout import Holdout
+from course.contract.artifacts.gate import read
+from course.contract.artifacts.models import _run
 from course.contract.measure import measure
-from course.contract.models import _run
-from course.grading.rehearse import build, rehearsals
-from course.grading.release import public_bytes
+from course.contract.terms.holdout import Holdout
+from course.grading.authoring.rehearse import build, rehearsals
+from course.grading.authoring.release import public_bytes
 from course.key import OPEN, Key
 from course.units.f08_one_graph import picture, training, world
 

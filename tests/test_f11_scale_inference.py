@@ -14,12 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from course import units
-from course.contract import batches, gate, runner, sampling
-from course.contract.holdout import Holdout
+from course.contract.artifacts import gate
+from course.contract.cost import batches, sampling
 from course.contract.measure import measure
-from course.contract.report import EARNS
-from course.contract.runner import RunnerError
-from course.grading.lessons import WRITES, Lesson
+from course.contract.processes import runner
+from course.contract.processes.runner import RunnerError
+from course.contract.terms.holdout import Holdout
+from course.contract.terms.report import EARNS
+from course.grading.authoring.lessons import WRITES, Lesson
 from course.key import OPEN, Key
 from course.units.f11_scale_inference import fleet, judge, nets, world
 from course.units.f11_scale_inference.queueing import Rules, simulate

@@ -10,12 +10,12 @@ import pytest
 from conftest import ROOT
 
 from course import units
-from course.contract.estimates import Estimate
-from course.contract.holdout import Holdout
 from course.contract.measure import measure
-from course.contract.report import EARNS
-from course.grading.lessons import WRITES, Lesson
-from course.grading.rehearse import rehearsals
+from course.contract.terms.estimates import Estimate
+from course.contract.terms.holdout import Holdout
+from course.contract.terms.report import EARNS
+from course.grading.authoring.lessons import WRITES, Lesson
+from course.grading.authoring.rehearse import rehearsals
 from course.key import OPEN, Key
 from course.units.f12_drift_watch import outcome, world
 

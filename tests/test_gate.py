@@ -10,7 +10,7 @@ import pytest
 from conftest import linear_model, save
 from onnx import TensorProto, helper, numpy_helper
 
-from course.contract.gate import ModelSpec, Refused, Tensor, read
+from course.contract.artifacts.gate import ModelSpec, Refused, Tensor, read
 
 SPEC = ModelSpec({"pixels": Tensor("float32", (None, 784))}, {"digit": Tensor("int64", (None,))}, most_bytes=1_000_000)
 
@@ -142,7 +142,7 @@ TEXT = ModelSpec({"name": Tensor("object", (None,))}, {"small": Tensor("object",
 def test_text_that_only_some_machines_can_fold_is_refused_on_all(tmp_path, attributes, passes):
     path = save(text_model(**attributes), tmp_path / "model.onnx")
     if passes:
-        from course.contract.runner import predict
+        from course.contract.processes.runner import predict
 
         ((found,),) = predict(read(path, TEXT).content, [{"name": np.array(["B"], object)}])  # it loads anywhere
         assert found.tolist() == ["b" if attributes.get("case_change_action") == "LOWER" else "B"]

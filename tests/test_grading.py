@@ -15,11 +15,11 @@ import pytest
 from conftest import ROOT, linear_model, save
 
 from course import key, sandbox, units
-from course.contract.estimates import write_estimates
 from course.contract.measure import measure
-from course.contract.report import Report
-from course.grading import klass
-from course.grading.lessons import Lesson
+from course.contract.terms.estimates import write_estimates
+from course.contract.terms.report import Report
+from course.grading.authoring.lessons import Lesson
+from course.grading.classes import klass
 
 UNIT = units.load("f01")
 PROGRAMS = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
@@ -249,7 +249,7 @@ class TestAClass:
 
 
 def test_a_private_key_is_refused_without_isolation(monkeypatch):
-    from course.grading import execute
+    from course.grading.execution import execute
     from course.problem import Problem
 
     key.make("spring")

@@ -8,7 +8,7 @@ import onnxruntime
 import pytest
 from onnx import numpy_helper
 
-from course.contract import gate
+from course.contract.artifacts import gate
 from course.graph import Graph
 
 X = np.random.default_rng(0).normal(size=(1203, 6)).astype(np.float32)

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from course.grading import ingest
+from course.grading.submissions import ingest
 
 UNIT = "f01-shrink-ensemble"
 

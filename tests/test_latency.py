@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course.contract import canary, sampling, timing
-from course.contract import latency as latency_module
-from course.contract.calibration import calibration_model, calibration_rows
-from course.contract.latency import latency
-from course.contract.memory import trivial_model
-from course.contract.sequential import ALPHA, LOOKS, at_look, judge, median_interval, next_look
+from course.contract.cost import canary, clock, sampling
+from course.contract.cost import latency as latency_module
+from course.contract.cost.calibration import calibration_model, calibration_rows
+from course.contract.cost.latency import latency
+from course.contract.cost.memory import trivial_model
+from course.contract.cost.sequential import ALPHA, LOOKS, at_look, judge, median_interval, next_look
 
 logs = st.lists(st.floats(-3, 3, allow_nan=False), max_size=LOOKS[-1])
 
@@ -166,7 +166,7 @@ def test_the_loop_measures_the_ratio_and_stops_at_the_first_look():
 
 
 def test_the_clocks_own_cost_is_not_charged():
-    assert timing.overhead(World(None).clock) == (100, 100)
+    assert clock.overhead(World(None).clock) == (100, 100)
     assert sampling.Stopwatch(World(None).clock).time(lambda i: None, 0) == pytest.approx(1e-9)
 
 
@@ -287,13 +287,13 @@ def test_a_coarse_clock_is_noticed():
         now[0] += 1_000
         return now[0]
 
-    assert timing.is_fine(wall, wall)
-    assert not timing.is_fine(lambda: now[0] // 15_600_000, wall)
+    assert clock.is_fine(wall, wall)
+    assert not clock.is_fine(lambda: now[0] // 15_600_000, wall)
 
 
 def test_a_coarse_cpu_clock_is_replaced_by_wall_time(monkeypatch):
-    monkeypatch.setattr(timing.time, "thread_time_ns", lambda: 0)
-    wall, cpu = timing.make_clock()()
+    monkeypatch.setattr(clock.time, "thread_time_ns", lambda: 0)
+    wall, cpu = clock.make_clock()()
     assert wall == cpu > 0
 
 

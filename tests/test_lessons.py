@@ -14,8 +14,9 @@ from conftest import ROOT
 from rich.console import Console
 
 from course import units
-from course.grading import klass, submission
-from course.grading.lessons import Lesson
+from course.grading.authoring.lessons import Lesson
+from course.grading.classes import klass
+from course.grading.submissions import submission
 
 LESSONS = [Lesson(units.load(name), ROOT) for name in units.names()]
 each = pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.unit.name)

@@ -11,8 +11,8 @@ from conftest import linear_model, save
 from onnx import TensorProto, helper, numpy_helper
 
 from course import key, units
-from course.contract.holdout import Holdout, Probe
 from course.contract.measure import artifact_digest, measure
+from course.contract.terms.holdout import Holdout, Probe
 
 UNIT = units.load("f01")
 
@@ -60,8 +60,8 @@ def test_an_output_of_the_wrong_length(tmp_path, holdout):
 
 
 def test_nan_scores_are_one_sentence():
-    from course.contract.gate import ModelSpec, Tensor
-    from course.contract.models import flaw
+    from course.contract.artifacts.gate import ModelSpec, Tensor
+    from course.contract.artifacts.models import flaw
 
     spec = ModelSpec({"x": Tensor("float32", (None,))}, {"score": Tensor("float32", (None,))})
     assert "NaN" in flaw([np.array([1, np.nan], np.float32)], spec, 2)

@@ -11,10 +11,11 @@ from onnx import helper
 from toys import COUNTER, GOOD, SIGN, hand_in
 
 from course import key, sandbox
-from course.contract import calls, models
-from course.contract.gate import ModelSpec, Tensor
+from course.contract.artifacts import models
+from course.contract.artifacts.gate import ModelSpec, Tensor
+from course.contract.artifacts.modules import ModuleSpec, clauses
 from course.contract.measure import artifact_digest, measure
-from course.contract.modules import ModuleSpec, clauses
+from course.contract.processes import calls
 
 CHEAP = ("estimates", "baseline", "alone", "quality", "size", "large")
 isolated = pytest.mark.skipif(bool(sandbox.problem()), reason=sandbox.problem() or "isolated")
@@ -141,7 +142,7 @@ def answers(monkeypatch, script):
     start = """
         import os, sys, json
         sys.path.append(ROOT)
-        from course.contract import plain
+        from course.contract.processes import plain
         out = os.fdopen(1, "wb")
         def say(content):
             out.write(len(content).to_bytes(8, "big") + content)

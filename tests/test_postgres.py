@@ -20,7 +20,7 @@ from conftest import ROOT
 from test_grading import UNIT, hand_in, nbgrader
 
 from course import sandbox
-from course.grading import gradebook, klass
+from course.grading.classes import gradebook, klass
 from course.grading.config import configure
 from course.problem import Problem
 

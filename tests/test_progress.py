@@ -15,7 +15,7 @@ from conftest import ROOT
 from rich.console import Console
 
 from course.contract.measure import measure
-from course.contract.report import Measurement, Report, Term, settle
+from course.contract.terms.report import Measurement, Report, Term, settle
 from course.learning import overview
 from course.learning import progress as progresses
 from course.learning.desk import Desk

@@ -11,10 +11,10 @@ from conftest import ROOT
 from course import units
 
 FILES = (
-    "course/graph.py", "course/contract/latency.py", "course/contract/show/page.py", "course/learning/desk.py",
+    "course/graph.py", "course/contract/cost/latency.py", "course/contract/show/page.py", "course/learning/desk.py",
     "course/units/base.py", "course/units/f11_one/__init__.py", "course/units/f12_other/__init__.py",
     "source/f11-one/lesson.py", "source/f12-other/lesson.py", "tests/rehearsals/f11_one.py", "tests/test_browser.py",
-    "requirements.lock", "course/grading/klass.py", "README.md", "tests/test_f11_one.py",
+    "requirements.lock", "course/grading/classes/klass.py", "README.md", "tests/test_f11_one.py",
 )  # fmt: skip
 
 

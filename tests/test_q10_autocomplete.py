@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from course import units
-from course.contract.holdout import Holdout
 from course.contract.measure import measure
-from course.contract.report import EARNS
+from course.contract.terms.holdout import Holdout
+from course.contract.terms.report import EARNS
 from course.key import OPEN, Key
 from course.units.q10_autocomplete import judge, world
 

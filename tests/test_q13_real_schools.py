@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from course import units
-from course.contract.holdout import Holdout
 from course.contract.measure import measure
+from course.contract.terms.holdout import Holdout
 from course.key import OPEN, Key
 from course.units.q13_real_schools import STEP, judge, world, yardstick
 

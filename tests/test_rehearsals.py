@@ -15,7 +15,7 @@ import pytest
 from conftest import ROOT
 
 from course import units
-from course.grading.rehearse import rehearsals
+from course.grading.authoring.rehearse import rehearsals
 
 
 @pytest.mark.slow

@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from course.contract.report import Landmark, Measurement, Report, Term, settle
 from course.contract.show import SIGNS, THEMES
 from course.contract.show.page import page
 from course.contract.show.picture import _label, picture
 from course.contract.show.terminal import show
+from course.contract.terms.report import Landmark, Measurement, Report, Term, settle
 from course.learning.panels import Panel
 
 QUALITY = Term("quality", "Accuracy", "%", 0.94, "higher", 30, "Look again.", floor=0.84, band=0.005, scale=100)

@@ -17,9 +17,9 @@ from conftest import ROOT, linear_model, save
 from onnx import TensorProto
 
 from course import sandbox, units
-from course.contract.estimates import write_estimates
-from course.grading import klass, results, resume
-from course.grading.lessons import Lesson
+from course.contract.terms.estimates import write_estimates
+from course.grading.authoring.lessons import Lesson
+from course.grading.classes import klass, results, resume
 
 UNIT = units.load("f01")
 STUDENTS = ("ada", "bea")

@@ -18,8 +18,8 @@ from rich.console import Console
 from text_unit import TextUnit, named
 
 from course import units
-from course.contract.report import Measurement, Report, settle
-from course.grading import gradebook, resume
+from course.contract.terms.report import Measurement, Report, settle
+from course.grading.classes import gradebook, resume
 from course.grading.review import gather as gathering
 from course.grading.review import review, terminal
 from course.grading.review.gather import gather, plain, without_numbers
@@ -225,7 +225,7 @@ def test_what_was_released_is_not_compared_and_worked_solutions_are_named(tmp_pa
         (tmp_path / place / unit.name).symlink_to(ROOT / place / unit.name)
     lesson = gathering.Lesson(unit, tmp_path)
     (solution,) = (text for text in lesson.solutions().values() if text.startswith("%%writefile clean.py"))
-    from course.grading.submission import released
+    from course.grading.submissions.submission import released
 
     (stub,) = (c.source for c in released(lesson.instructor).cells if c.source.startswith("%%writefile clean.py"))
     written = {name: text.split("\n", 1)[1] + "\n" for name, text in (("solution", solution), ("stub", stub))}

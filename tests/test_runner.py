@@ -15,10 +15,11 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from course import sandbox
-from course.contract import _runner_child, exchange, runner
-from course.contract.latency import latency
-from course.contract.memory import memory, trivial_model
-from course.contract.runner import RunnerError, predict
+from course.contract.cost.latency import latency
+from course.contract.cost.memory import memory, trivial_model
+from course.contract.inside import runner_child
+from course.contract.processes import exchange, runner
+from course.contract.processes.runner import RunnerError, predict
 
 FLOAT, TEXT = TensorProto.FLOAT, TensorProto.STRING
 
@@ -104,10 +105,10 @@ def test_text_is_converted_once_and_not_in_each_call(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     words = np.array([["one"], ["drei ß"], [""]])
     exchange.write_arrays(tmp_path / "inputs.npz", {"text": words, "number": np.ones((3, 1), np.float32)})
-    found = _runner_child._inputs()
+    found = runner_child._inputs()
     assert found["text"].dtype == object and found["text"].tolist() == words.tolist()
     assert found["number"].dtype == np.float32
-    assert all(feed["text"].dtype == object for feed in _runner_child._feeds(found, 1))
+    assert all(feed["text"].dtype == object for feed in runner_child._feeds(found, 1))
 
 
 def test_time_and_memory_are_measured_on_text():
@@ -272,7 +273,7 @@ def test_output_is_capped_and_progress_is_told(child):
     with pytest.raises(RunnerError) as caught:
         child(
             f"""
-            print("{_runner_child.PROGRESS} 1 20\\n{_runner_child.PROGRESS} 2 20\\n{_runner_child.PROGRESS} x y")
+            print("{exchange.PROGRESS} 1 20\\n{exchange.PROGRESS} 2 20\\n{exchange.PROGRESS} x y")
             for i in range(2000):
                 print("noise", i, "x" * 2000)
             raise SystemExit(1)

@@ -13,7 +13,8 @@ import pytest
 from conftest import ROOT
 
 from course import cache, key, sandbox
-from course.grading import results, student
+from course.grading.classes import results
+from course.grading.execution import student
 
 isolated = pytest.mark.skipif(bool(sandbox.problem()), reason=sandbox.problem() or "isolated")
 

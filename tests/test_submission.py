@@ -11,8 +11,9 @@ from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course.grading import student, submission
-from course.grading.submission import rebuild
+from course.grading.execution import student
+from course.grading.submissions import submission
+from course.grading.submissions.submission import rebuild
 
 RELEASED = nbformat.read(ROOT / "release/f01-shrink-ensemble/f01-shrink-ensemble.ipynb", as_version=4)
 GRADED = {c.metadata.nbgrader.grade_id: c for c in RELEASED.cells if c.metadata.get("nbgrader", {}).get("grade")}

@@ -9,8 +9,9 @@ import time
 
 import pytest
 
-from course.contract import calls, canary, tail
-from course.contract.calls import CallError, Module
+from course.contract.cost import canary, tail
+from course.contract.processes import calls
+from course.contract.processes.calls import CallError, Module
 
 MANY = [(number,) for number in range(tail.FEWEST + tail.WARM)]
 YARDSTICK = Module("yardstick.py", b"def work(n):\n    return sum(range(8_000)) * 0 + n\n", {})

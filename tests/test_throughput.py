@@ -10,8 +10,9 @@ import time
 
 import pytest
 
-from course.contract import calls, sampling, throughput, timing
-from course.contract.calls import Module
+from course.contract.cost import clock, sampling, throughput
+from course.contract.processes import calls
+from course.contract.processes.calls import Module
 
 
 class Side:
@@ -173,7 +174,7 @@ def work(x):
 """
 
 
-@pytest.mark.skipif(timing.process_clock(1) is None, reason="no clock of another process here")
+@pytest.mark.skipif(clock.process_clock(1) is None, reason="no clock of another process here")
 def test_a_helper_process_is_seen():
     with calls.serve(Module("policy.py", HELPED, {})) as shipped:
         side = throughput.Side(shipped, "work")

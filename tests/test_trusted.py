@@ -6,8 +6,9 @@ import nbformat
 import pytest
 
 from course import cache, key, sandbox
-from course.contract import holdout
-from course.grading import parcel, trusted
+from course.contract.terms import holdout
+from course.grading.execution import trusted
+from course.grading.submissions import parcel
 from course.problem import Problem
 
 nests = pytest.mark.skipif(not sandbox.nests(), reason="no sandbox within a sandbox here")
@@ -58,7 +59,7 @@ def test_it_has_the_hold_out_and_no_key(run, monkeypatch):
 import os
 from pathlib import Path
 from course import key
-from course.contract import holdout
+from course.contract.terms import holdout
 print(key.current().open, holdout.read(Path(os.environ["COURSE_PRIVATE_HOLDOUT"])).truth["told"])
 FILE, SECRET = %r, %r
 for path in (FILE, "/proc/self/environ", "/proc/1/environ"):
@@ -81,7 +82,7 @@ def test_it_is_in_a_sandbox_and_what_it_runs_is_in_another(run, monkeypatch):
     assert "COURSE_CANARY" not in str(outputs)
     inner = """
 import os
-from course.contract import calls
+from course.contract.processes import calls
 MODULE = b'''
 import glob, os
 def see(hidden):

@@ -9,7 +9,7 @@ from conftest import ROOT
 from rich.console import Console
 
 from course import units
-from course.grading import klass
+from course.grading.classes import klass
 from course.learning import workspace
 from course.problem import Problem
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from course.contract.estimates import Estimate
-from course.contract.holdout import Holdout, Probe
-from course.contract.report import Measurement, Term
+from course.contract.terms.estimates import Estimate
+from course.contract.terms.holdout import Holdout, Probe
+from course.contract.terms.report import Measurement, Term
 from course.units.base import Unit
 
 HINTS = tuple(f"Hint the {number}." for number in ("first", "second", "third"))

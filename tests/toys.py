@@ -6,12 +6,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from course.contract import calls, expect
-from course.contract.estimates import Estimate
-from course.contract.holdout import Holdout
-from course.contract.modules import ModuleSpec, clauses
-from course.contract.report import Measurement, Term
-from course.contract.throughput import throughput
+from course.contract.artifacts.modules import ModuleSpec, clauses
+from course.contract.cost.throughput import throughput
+from course.contract.processes import calls, expect
+from course.contract.terms.estimates import Estimate
+from course.contract.terms.holdout import Holdout
+from course.contract.terms.report import Measurement, Term
 from course.units.base import ModuleUnit
 
 
@@ -146,7 +146,7 @@ class Counter:
 
 def hand_in(folder, unit, **changed):
     """Write a good submission's files, some of them changed (`policy_py="..."`), and return the folder."""
-    from course.contract.estimates import write_estimates
+    from course.contract.terms.estimates import write_estimates
 
     for name in unit.files:
         text = changed.get(name.replace(".", "_"), GOOD.get(name))

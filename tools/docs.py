@@ -14,8 +14,8 @@ from pathlib import Path
 
 from course import units
 from course.benchmarks import class_, learner
-from course.contract.report import Landmark, Measurement, Report, settle
 from course.contract.show.picture import picture
+from course.contract.terms.report import Landmark, Measurement, Report, settle
 
 ROOT = Path(__file__).resolve().parents[1]
 NAMES = {

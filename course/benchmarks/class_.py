@@ -26,11 +26,12 @@ from rich.table import Table
 
 from course import cache, key, sandbox
 from course.benchmarks.trust import PLAIN, hand_in, spent
-from course.contract import holdout
-from course.contract.report import Report
-from course.grading import gradebook, klass, results, spread, work
+from course.contract.terms import holdout
+from course.contract.terms.report import Report
+from course.grading.classes import gradebook, klass, results, spread
+from course.grading.execution import work
+from course.grading.execution.trusted import REPORT
 from course.grading.places import root
-from course.grading.trusted import REPORT
 from course.learning.desk import PRIVATE
 from course.problem import Problem
 from course.units import load

@@ -15,8 +15,8 @@ from rich.table import Table
 
 from course import checkout, key, units
 from course.contract.measure import measure
-from course.grading.rehearse import build, rehearsals
-from course.grading.release import public_bytes
+from course.grading.authoring.rehearse import build, rehearsals
+from course.grading.authoring.release import public_bytes
 from course.learning.workspace import start
 from course.problem import Problem
 

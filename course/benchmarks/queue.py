@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 from rich.table import Table
 
-from course.contract._runner_child import load
-from course.contract.calibration import calibration_model, calibration_rows
+from course.contract.cost.calibration import calibration_model, calibration_rows
+from course.contract.inside.runner_child import load
 from course.units.f11_scale_inference.queueing import Rules, Service, simulate
 
 #: Rows of the calibration model that a request is in each step; shares that go on to the second step and are new.

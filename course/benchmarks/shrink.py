@@ -11,12 +11,12 @@ import numpy as np
 from rich.table import Table
 
 from course import key
-from course.contract.gate import read
-from course.contract.latency import latency
-from course.contract.runner import predict
-from course.grading import rehearse
+from course.contract.artifacts.gate import read
+from course.contract.cost.latency import latency
+from course.contract.processes.runner import predict
+from course.grading.authoring import rehearse
+from course.grading.authoring.release import public_bytes
 from course.grading.places import root
-from course.grading.release import public_bytes
 from course.units import load
 from course.units.f01_shrink_ensemble import compress, world
 from course.units.f01_shrink_ensemble.winner import winner

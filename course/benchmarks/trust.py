@@ -20,11 +20,12 @@ import nbformat
 from rich.table import Table
 
 from course import cache, key, sandbox
-from course.contract import canary, holdout
-from course.contract.calibration import IR_VERSION, OPSET
-from course.contract.estimates import write_estimates
-from course.grading import gradebook, results
-from course.grading.lessons import Lesson
+from course.contract.cost import canary
+from course.contract.cost.calibration import IR_VERSION, OPSET
+from course.contract.terms import holdout
+from course.contract.terms.estimates import write_estimates
+from course.grading.authoring.lessons import Lesson
+from course.grading.classes import gradebook, results
 from course.grading.places import root
 from course.learning.desk import PRIVATE
 from course.problem import Problem

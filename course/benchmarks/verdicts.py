@@ -23,14 +23,14 @@ from course import key
 from course.benchmarks.latency.loads import load
 from course.benchmarks.latency.sheets import Sheet
 from course.benchmarks.latency.study import LOADS
-from course.contract.calls import Module
-from course.contract.gate import read
-from course.contract.latency import Latency, latency
-from course.contract.tail import FEWEST, WARM, Tail, tail
-from course.contract.throughput import throughput
-from course.grading import rehearse
+from course.contract.artifacts.gate import read
+from course.contract.cost.latency import Latency, latency
+from course.contract.cost.tail import FEWEST, WARM, Tail, tail
+from course.contract.cost.throughput import throughput
+from course.contract.processes.calls import Module
+from course.grading.authoring import rehearse
+from course.grading.authoring.release import public_bytes
 from course.grading.places import root
-from course.grading.release import public_bytes
 from course.units import load as load_unit
 
 KEPT = Path(__file__).with_name("verdicts.json")

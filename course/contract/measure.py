@@ -11,11 +11,11 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from course.contract.estimates import read_estimates
-from course.contract.report import Measurement, Report, settle
+from course.contract.terms.estimates import read_estimates
+from course.contract.terms.report import Measurement, Report, settle
 
 if TYPE_CHECKING:
-    from course.contract.holdout import Holdout
+    from course.contract.terms.holdout import Holdout
     from course.units.base import Unit
 
 Progress = Callable[[str], None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from course.grading import gradebook
+from course.grading.classes import gradebook
 from course.grading.places import NEVER_RELEASED
 
 
@@ -17,16 +17,16 @@ def configure(c, root: Path) -> None:
     c.CourseDirectory.ignore = [*NEVER_RELEASED, ".DS_Store"]
     c.CourseDirectory.max_file_size = 20_000  # kB
 
-    c.GenerateAssignment.exporter_class = "course.grading.release.ReleaseExporter"
+    c.GenerateAssignment.exporter_class = "course.grading.authoring.release.ReleaseExporter"
     c.ClearSolutions.code_stub = {"python": "# your code here"}
     c.ClearSolutions.text_stub = "*Your answer here.*"
 
-    c.Autograde.exporter_class = "course.grading.submission.SubmissionExporter"
-    c.Autograde.post_convert_hook = "course.grading.resume.finish"
+    c.Autograde.exporter_class = "course.grading.submissions.submission.SubmissionExporter"
+    c.Autograde.post_convert_hook = "course.grading.classes.resume.finish"
     # What was rebuilt from the source version needs no cleaning: it has no outputs, and nobody else's metadata.
     c.Autograde.sanitize_preprocessors = ["nbgrader.preprocessors.OverwriteCells"]
     c.Autograde.autograde_preprocessors = [
-        "course.grading.execute.TrustedExecute",
+        "course.grading.execution.execute.TrustedExecute",
         "nbgrader.preprocessors.LimitOutput",
         "nbgrader.preprocessors.SaveAutoGrades",
         "nbgrader.preprocessors.AssignLatePenalties",
@@ -35,4 +35,4 @@ def configure(c, root: Path) -> None:
     c.Execute.timeout = 300
     c.Execute.shutdown_kernel = "immediate"
     c.GenerateFeedback.force = True
-    c.GenerateFeedback.exporter_class = "course.grading.submission.FeedbackExporter"
+    c.GenerateFeedback.exporter_class = "course.grading.submissions.submission.FeedbackExporter"

@@ -14,10 +14,10 @@ from types import ModuleType
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from course import key
-from course.contract.holdout import PUBLIC_FILE, read
 from course.contract.measure import Progress as Tell
 from course.contract.measure import artifact_digest, measure
-from course.contract.report import EARNS, Clause, Measurement, Report, settle
+from course.contract.terms.holdout import PUBLIC_FILE, read
+from course.contract.terms.report import EARNS, Clause, Measurement, Report, settle
 from course.learning import kept
 from course.learning.panels import Answers, Comparison, Later, NotKept, Panel, Points, Terms, Words, WorkedMemo
 from course.learning.progress import Progress, Record
@@ -28,7 +28,7 @@ from course.problem import Problem
 if TYPE_CHECKING:
     import numpy as np
 
-    from course.contract.holdout import Holdout
+    from course.contract.terms.holdout import Holdout
     from course.units.base import Unit
 
 #: Names the file with the private hold-out, in the trusted process of a grading run, and only there: measure on that.
@@ -95,7 +95,7 @@ class Desk:
 
     def load(self, file: str) -> ModuleType:
         """A module that a cell has written, loaded anew from the folder: to try its functions here."""
-        from course.contract._callee_child import load, told
+        from course.contract.inside.callee_child import load, told
 
         path = self.folder / file
         if not path.is_file():
@@ -117,7 +117,7 @@ class Desk:
 
     def answer(self, **estimates: float | None) -> None:
         """Hand in the estimates: saves them to estimates.json, and says which answers can't be taken."""
-        from course.contract.estimates import write_estimates
+        from course.contract.terms.estimates import write_estimates
 
         try:
             problems = write_estimates(self._unit.estimates, self.folder, estimates)
@@ -148,7 +148,7 @@ class Desk:
         said = [*self._progress.notes, *self._pointers(report)]
         self._progress.notes.clear()
         if wanted == (ESTIMATES_STEP,):
-            from course.contract.estimates import read_estimates
+            from course.contract.terms.estimates import read_estimates
 
             return Answers(report, said, unit.estimates, read_estimates(unit.estimates, self.folder))
         trail = [attempt.values for attempt in self._progress.record(self.name).attempts[:-1]]
@@ -305,7 +305,7 @@ class Desk:
 
     def compare(self, files: Mapping[str, str]) -> Comparison:
         """Measure several models (name -> file) for quality, bytes and latency on the hold-out, and draw them."""
-        from course.contract.models import measure_model
+        from course.contract.artifacts.models import measure_model
 
         unit, wanted = self._unit, ("quality", "size", "latency")
         reports = {}

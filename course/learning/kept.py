@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 
 import course
 from course import cache as folders
-from course.contract.estimates import ESTIMATES
 from course.contract.measure import artifact_digest
-from course.contract.report import Report
+from course.contract.terms.estimates import ESTIMATES
+from course.contract.terms.report import Report
 from course.learning.steps import ESTIMATES_STEP
 
 if TYPE_CHECKING:

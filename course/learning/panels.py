@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from course.contract.report import Clause, Report
 from course.contract.show import SIGNS, summary, word
+from course.contract.terms.report import Clause, Report
 
 if TYPE_CHECKING:
-    from course.contract.estimates import Estimate
+    from course.contract.terms.estimates import Estimate
     from course.learning.memo import Memo
 
 

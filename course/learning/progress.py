@@ -21,7 +21,7 @@ import filelock
 import platformdirs
 
 from course import checkout
-from course.contract.report import EARNS, Clause, Report
+from course.contract.terms.report import EARNS, Clause, Report
 from course.learning.steps import ARTIFACT_STEP, State, state
 
 FILE = "progress.json"

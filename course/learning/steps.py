@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal
 
-from course.contract.report import EARNS, Clause
+from course.contract.terms.report import EARNS, Clause
 from course.problem import Problem
 
 if TYPE_CHECKING:

@@ -10,16 +10,16 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from course.contract.estimates import ESTIMATES, Estimate
-from course.contract.report import Landmark, Measurement, Term
+from course.contract.terms.estimates import ESTIMATES, Estimate
+from course.contract.terms.report import Landmark, Measurement, Term
 from course.key import Key
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from course.contract.gate import ModelSpec
-    from course.contract.holdout import Holdout
-    from course.contract.modules import ModuleSpec
+    from course.contract.artifacts.gate import ModelSpec
+    from course.contract.artifacts.modules import ModuleSpec
+    from course.contract.terms.holdout import Holdout
 
 
 class Unit(ABC):
@@ -104,7 +104,7 @@ class ModelUnit(Unit):
         self, folder: Path, holdout: Holdout, wanted: Collection[str], tell: Callable[[str], None]
     ) -> dict[str, Measurement]:
         """What is found about `model.onnx` and, for the clause "baseline", about `baseline.onnx`."""
-        from course.contract.models import measure_baseline, measure_model
+        from course.contract.artifacts.models import measure_baseline, measure_model
 
         found = {}
         if "baseline" in wanted:
@@ -117,7 +117,7 @@ class ModelUnit(Unit):
 class ModuleUnit(Unit):
     """A unit whose artifact is a Python module: functions, or classes whose objects keep a state.
 
-    Its own terms are measured by methods marked with `course.contract.modules.clauses`.
+    Its own terms are measured by methods marked with `course.contract.artifacts.modules.clauses`.
     """
 
     module: ClassVar[ModuleSpec]
@@ -136,7 +136,7 @@ class ModuleUnit(Unit):
         self, folder: Path, holdout: Holdout, wanted: Collection[str], tell: Callable[[str], None]
     ) -> dict[str, Measurement]:
         """What is found about the module and, for the clause "baseline", about `baseline.py`."""
-        from course.contract.modules import measure_baseline, measure_module
+        from course.contract.artifacts.modules import measure_baseline, measure_module
 
         found = {}
         if "baseline" in wanted:

@@ -6,7 +6,7 @@ from the cells before it.
 
 from __future__ import annotations
 
-from course.grading.rehearse import Rehearsal
+from course.grading.authoring.rehearse import Rehearsal
 
 
 def fixed_filters(X_train, y_train, np, onnx):

@@ -5,7 +5,7 @@ Functions here are cells: only their bodies are used. Those of `write-policy` ar
 
 from __future__ import annotations
 
-from course.grading.rehearse import Rehearsal
+from course.grading.authoring.rehearse import Rehearsal
 
 
 def imaginary_rows(history, world, np):

@@ -6,7 +6,7 @@ name what a body takes from that module.
 
 from __future__ import annotations
 
-from course.grading.rehearse import Rehearsal
+from course.grading.authoring.rehearse import Rehearsal
 
 
 def two_halves():

@@ -6,7 +6,7 @@ the router. Parameters name what a body takes from the text before it.
 
 from __future__ import annotations
 
-from course.grading.rehearse import Rehearsal
+from course.grading.authoring.rehearse import Rehearsal
 
 
 def stems(np, zlib, COLUMNS, WORD, pairwise, written_by_hand):

@@ -7,7 +7,7 @@ of each.
 
 from __future__ import annotations
 
-from course.grading.rehearse import Rehearsal
+from course.grading.authoring.rehearse import Rehearsal
 
 
 def from_retention(past, rankers, np):

@@ -6,7 +6,7 @@ from the cells before it. Most traps put one function of the reference into anot
 
 from __future__ import annotations
 
-from course.grading.rehearse import Rehearsal
+from course.grading.authoring.rehearse import Rehearsal
 
 
 def codes_and_tables(begin, finish, training, pipeline, np, TensorProto):

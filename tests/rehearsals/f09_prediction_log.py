@@ -6,7 +6,7 @@ name what a body takes from the reference's text before it.
 
 from __future__ import annotations
 
-from course.grading.rehearse import Rehearsal
+from course.grading.authoring.rehearse import Rehearsal
 
 
 def between_zeros():

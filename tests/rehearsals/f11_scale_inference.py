@@ -6,7 +6,7 @@ Parameters name what a body takes from the cells, or the reference's text, befor
 
 from __future__ import annotations
 
-from course.grading.rehearse import Rehearsal
+from course.grading.authoring.rehearse import Rehearsal
 
 
 def landmarks(X_train, y_train, np, nets, MLPClassifier, warnings):

@@ -6,7 +6,7 @@ from the cells before it.
 
 from __future__ import annotations
 
-from course.grading.rehearse import Rehearsal
+from course.grading.authoring.rehearse import Rehearsal
 
 
 def crossed_score_card(X_table, X_shadow, day_table, fraud_table, shadow, EXPORT, world, judge, Graph, np):

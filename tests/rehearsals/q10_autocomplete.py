@@ -6,7 +6,7 @@ takes from the text before it.
 
 from __future__ import annotations
 
-from course.grading.rehearse import Rehearsal
+from course.grading.authoring.rehearse import Rehearsal
 
 
 def dense():

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from course.grading.rehearse import Rehearsal
+from course.grading.authoring.rehearse import Rehearsal
 
 
 def vectors(g, rows, np, TensorProto, UNKNOWN, texts_train, y_train, world, ROWS, company=0.5):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from course.grading.rehearse import Rehearsal
+from course.grading.authoring.rehearse import Rehearsal
 
 
 def filters_and_net(X_train, y_train, Graph, PIXELS, np, pool=4, hidden=16, turns=10):

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper
 
-from course.contract.calibration import IR_VERSION, ML_OPSET, OPSET
+from course.contract.cost.calibration import IR_VERSION, ML_OPSET, OPSET
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ class Naive:
     def __init__(self, subjects: Mapping):
         import numpy as np
 
-        from course.contract.calibration import calibration_model, calibration_rows
+        from course.contract.cost.calibration import calibration_model, calibration_rows
 
         self._scratch = tempfile.TemporaryDirectory(prefix="course-")
         folder = Path(self._scratch.name)
@@ -66,7 +66,7 @@ def main(folder: Path) -> None:
     import numpy as np
 
     sys.path.append(str(Path(__file__).resolve().parents[3]))  # isolated mode leaves it out
-    from course.contract._runner_child import load
+    from course.contract.inside.runner_child import load
 
     known = {}
     for file in folder.glob("*.onnx"):

@@ -22,8 +22,8 @@ import numpy as np
 from course.benchmarks.latency.loads import CHILDREN, load
 from course.benchmarks.latency.models import Subject
 from course.benchmarks.latency.naive import Naive
-from course.contract.latency import latency
-from course.contract.sampling import FAR
+from course.contract.cost.latency import latency
+from course.contract.cost.sampling import FAR
 
 LOADS = tuple(CHILDREN)
 #: Where a model stands, as its true ratio over the budget. Half of the gradings at `CLEAR` lie on either side.

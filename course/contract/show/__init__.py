@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from course.contract.report import EARNS, Clause, Report
+from course.contract.terms.report import EARNS, Clause, Report
 
 #: A sign and a word for every verdict, so that colour is never the only sign.
 SIGNS = {"kept": "✓", "too close to call": "≈", "broken": "✗", "not attempted": "○"}

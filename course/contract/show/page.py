@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterable, Mapping
 from html import escape
 
-from course.contract.report import Clause, Report
 from course.contract.show import SIGNS, THEMES, summary, word
+from course.contract.terms.report import Clause, Report
 
 
 def _variable(name: str) -> str:

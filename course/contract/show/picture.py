@@ -10,7 +10,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from course.contract.report import Clause, Landmark, Report
+from course.contract.terms.report import Clause, Landmark, Report
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

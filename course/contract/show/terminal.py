@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from rich.console import Console
 from rich.table import Table
 
-from course.contract.report import Report
 from course.contract.show import SIGNS, summary, word
+from course.contract.terms.report import Report
 
 _STYLES = {"kept": "green", "too close to call": "yellow", "broken": "bold red", "not attempted": "dim"}
 

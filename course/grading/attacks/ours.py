@@ -16,20 +16,23 @@ from pathlib import Path
 import nbformat
 
 from course import key, sandbox, units
-from course.contract import calls, gate
-from course.contract.report import Report
-from course.grading import gradebook, ingest, klass, parcel, student, submission
+from course.contract.artifacts import gate
+from course.contract.processes import calls
+from course.contract.terms.report import Report
 from course.grading.attacks import HELD, SECONDS, UNIT, Attack, Scene, student_name
 from course.grading.attacks.place import hand_in, make_place, must, nbgrader, snapshot, survivors, text, with_names
-from course.grading.lessons import Lesson
+from course.grading.authoring.lessons import Lesson
+from course.grading.classes import gradebook, klass
+from course.grading.execution import student
+from course.grading.submissions import ingest, parcel, submission
 
 #: What the sandbox of the test cells does with a module of the corpus.
 _TEST_CELLS = """
 import os
 from pathlib import Path
 from course import sandbox
-from course.contract import calls
-from course.grading import parcel
+from course.contract.processes import calls
+from course.grading.submissions import parcel
 
 sandbox.MOST_RESIDENT = 1_000_000_000
 out = parcel.take_over_output()
@@ -161,8 +164,8 @@ class Ours:
         return attack.canary(Scene(self.place, "", repr(model.content))) if attack.canary else "let through"
 
     def _measured(self, attack: Attack) -> str:
-        from course.contract.holdout import Holdout, Probe
         from course.contract.measure import measure
+        from course.contract.terms.holdout import Holdout, Probe
 
         open_data = self.unit.public_data(key.OPEN)
         probe = Probe({"pixels": open_data["X_public"][:200].astype("float32")})

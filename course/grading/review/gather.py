@@ -15,12 +15,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from course.contract.estimates import ESTIMATES
-from course.contract.report import EARNS, Clause, Report, Term
-from course.grading import klass, resume
-from course.grading.lessons import WRITES, Lesson
-from course.grading.rehearse import TIMES
-from course.grading.trusted import REPORT
+from course.contract.terms.estimates import ESTIMATES
+from course.contract.terms.report import EARNS, Clause, Report, Term
+from course.grading.authoring.lessons import WRITES, Lesson
+from course.grading.authoring.rehearse import TIMES
+from course.grading.classes import klass, resume
+from course.grading.execution.trusted import REPORT
 from course.problem import Problem, readable
 from course.units.base import Unit
 
@@ -283,7 +283,7 @@ def _digest(file: Path) -> str:
 
 def _course_files(unit: Unit, root: Path) -> tuple[dict[str, dict[str, int]], dict[str, dict[str, int]]]:
     """What the course gave, and what its worked solution would write: by file name, the digests with their sizes."""
-    from course.grading.submission import released as released_notebook
+    from course.grading.submissions.submission import released as released_notebook
 
     released, solved = defaultdict(dict), defaultdict(dict)
     lesson = Lesson(unit, root)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from course.contract.report import Term
 from course.contract.show import SIGNS
 from course.contract.show.page import card, colour, document, grid, paragraph, row
+from course.contract.terms.report import Term
 from course.grading.review import words
 from course.grading.review.gather import Found, Review, Spread
 from course.grading.review.histogram import histogram

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from course.contract.report import Term
-from course.grading.klass import counted
+from course.contract.terms.report import Term
+from course.grading.classes.klass import counted
 from course.grading.review.gather import TRIVIAL, Review, Spread
 from course.problem import readable
 

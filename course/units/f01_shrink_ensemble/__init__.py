@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from course.contract.estimates import Estimate
-from course.contract.gate import ModelSpec, Tensor
-from course.contract.holdout import Holdout, Probe
-from course.contract.report import Landmark, Measurement, Term
+from course.contract.artifacts.gate import ModelSpec, Tensor
+from course.contract.terms.estimates import Estimate
+from course.contract.terms.holdout import Holdout, Probe
+from course.contract.terms.report import Landmark, Measurement, Term
 from course.key import Key
 from course.units.base import ModelUnit
 from course.units.f01_shrink_ensemble.hints import HINTS

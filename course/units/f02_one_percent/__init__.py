@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from course.contract.estimates import Estimate
-from course.contract.holdout import Holdout
-from course.contract.modules import ModuleSpec, Ship, clauses
-from course.contract.report import Measurement, Term
+from course.contract.artifacts.modules import ModuleSpec, Ship, clauses
+from course.contract.terms.estimates import Estimate
+from course.contract.terms.holdout import Holdout
+from course.contract.terms.report import Measurement, Term
 from course.key import Key
 from course.units.base import ModuleUnit
 from course.units.f02_one_percent.hints import HINTS
@@ -16,7 +16,7 @@ from course.units.f02_one_percent.hints import HINTS
 if TYPE_CHECKING:
     import numpy as np
 
-    from course.contract.calls import Shipped
+    from course.contract.processes.calls import Shipped
     from course.units.f02_one_percent.world import Decision
 
 #: Decisions: past ones with what came out, public hold-out, private hold-out, and each hidden slice.
@@ -228,7 +228,7 @@ class OnePercent(ModuleUnit):
     @clauses("throughput")
     def time(self, ship: Ship, holdout: Holdout) -> dict[str, Measurement]:
         """Time of a decision about eight candidates on 1,000 rows, against a loop over their rows."""
-        from course.contract.throughput import throughput
+        from course.contract.cost.throughput import throughput
 
         found = throughput(
             ship.module, _yardstick(), "choose", _timed, self.term("throughput").budget, seed=holdout.seed
@@ -252,7 +252,7 @@ def _lost(ship: Ship, holdout: Holdout, part: str) -> Measurement:
 
 def _choices(shipped: Shipped, decisions: Sequence[Decision]) -> list[str]:
     """The name chosen in each decision. Raises CallError for anything that is none."""
-    from course.contract import expect
+    from course.contract.processes import expect
 
     names: list[Any] = []
     for start in range(0, len(decisions), TOGETHER):
@@ -295,7 +295,7 @@ def _turned(decision: Decision) -> Decision:
 def _yardstick() -> Any:
     from pathlib import Path
 
-    from course.contract.calls import Module
+    from course.contract.processes.calls import Module
 
     file = "yardstick.py"
     return Module(file, (Path(__file__).parent / file).read_bytes(), {})

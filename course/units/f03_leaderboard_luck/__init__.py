@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from course.contract import expect
-from course.contract.calls import CallError, Module, Remote, Shipped
-from course.contract.estimates import Estimate
-from course.contract.holdout import Holdout
-from course.contract.modules import ModuleSpec, Ship, clauses
-from course.contract.report import EARNS, Measurement, Term
-from course.contract.throughput import throughput
+from course.contract.artifacts.modules import ModuleSpec, Ship, clauses
+from course.contract.cost.throughput import throughput
+from course.contract.processes import expect
+from course.contract.processes.calls import CallError, Module, Remote, Shipped
+from course.contract.terms.estimates import Estimate
+from course.contract.terms.holdout import Holdout
+from course.contract.terms.report import EARNS, Measurement, Term
 from course.key import Key
 from course.units.base import ModuleUnit
 

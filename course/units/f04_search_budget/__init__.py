@@ -7,12 +7,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from course.contract.calls import CallError, Module, Shipped, mismatch
-from course.contract.estimates import Estimate
-from course.contract.holdout import Holdout
-from course.contract.modules import ModuleSpec, Ship, clauses
-from course.contract.report import EARNS, Measurement, Term
-from course.contract.throughput import throughput
+from course.contract.artifacts.modules import ModuleSpec, Ship, clauses
+from course.contract.cost.throughput import throughput
+from course.contract.processes.calls import CallError, Module, Shipped, mismatch
+from course.contract.terms.estimates import Estimate
+from course.contract.terms.holdout import Holdout
+from course.contract.terms.report import EARNS, Measurement, Term
 from course.key import Key
 from course.units.base import ModuleUnit
 from course.units.f04_search_budget.hints import HINTS

@@ -7,14 +7,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from course.contract import models
-from course.contract.calls import CallError, Module, Shipped, mismatch
-from course.contract.estimates import Estimate
-from course.contract.gate import ModelSpec, Tensor
-from course.contract.holdout import Holdout
-from course.contract.modules import ModuleSpec, Ship, clauses
-from course.contract.report import EARNS, Measurement, Term
-from course.contract.throughput import throughput
+from course.contract.artifacts import models
+from course.contract.artifacts.gate import ModelSpec, Tensor
+from course.contract.artifacts.modules import ModuleSpec, Ship, clauses
+from course.contract.cost.throughput import throughput
+from course.contract.processes.calls import CallError, Module, Shipped, mismatch
+from course.contract.terms.estimates import Estimate
+from course.contract.terms.holdout import Holdout
+from course.contract.terms.report import EARNS, Measurement, Term
 from course.key import Key
 from course.units.base import ModuleUnit
 from course.units.f05_divide_and_conquer.hints import HINTS
@@ -313,7 +313,7 @@ def scored(unit: DivideAndConquer, ship: Ship, features: np.ndarray) -> np.ndarr
     """What the router says. Raises Refused, RunnerError."""
     import numpy as np
 
-    from course.contract.runner import RunnerError, predict
+    from course.contract.processes.runner import RunnerError, predict
 
     (scores,) = predict(ship.model(unit.router).content, [{"features": np.ascontiguousarray(features)}])[0]
     if scores.shape != (len(features), 7) or scores.dtype != np.float32 or not np.isfinite(scores).all():

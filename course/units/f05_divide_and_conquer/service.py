@@ -9,8 +9,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from course.contract.calls import mismatch, shown
-from course.contract.report import Measurement
+from course.contract.processes.calls import mismatch, shown
+from course.contract.terms.report import Measurement
 from course.units.f05_divide_and_conquer.clock import FORM
 from course.units.f05_divide_and_conquer.prices import closed, euros
 from course.units.f05_divide_and_conquer.world import ASK, FIELDS, ROUTER, TEAMS, Days

@@ -7,12 +7,12 @@ from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from course.contract import expect
-from course.contract.calls import CallError, Shipped, mismatch
-from course.contract.estimates import Estimate
-from course.contract.holdout import Holdout
-from course.contract.modules import ModuleSpec, Ship, clauses
-from course.contract.report import Measurement, Term
+from course.contract.artifacts.modules import ModuleSpec, Ship, clauses
+from course.contract.processes import expect
+from course.contract.processes.calls import CallError, Shipped, mismatch
+from course.contract.terms.estimates import Estimate
+from course.contract.terms.holdout import Holdout
+from course.contract.terms.report import Measurement, Term
 from course.key import Key
 from course.units.base import ModuleUnit
 from course.units.f06_feed_metrics.hints import HINTS

@@ -8,13 +8,13 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from course.contract import expect
-from course.contract.calls import CallError, Module, Shipped
-from course.contract.estimates import Estimate
-from course.contract.holdout import Holdout
-from course.contract.modules import ModuleSpec, Ship, clauses
-from course.contract.report import Measurement, Term
-from course.contract.throughput import throughput
+from course.contract.artifacts.modules import ModuleSpec, Ship, clauses
+from course.contract.cost.throughput import throughput
+from course.contract.processes import expect
+from course.contract.processes.calls import CallError, Module, Shipped
+from course.contract.terms.estimates import Estimate
+from course.contract.terms.holdout import Holdout
+from course.contract.terms.report import Measurement, Term
 from course.key import Key
 from course.units.base import ModuleUnit
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from course.contract.estimates import Estimate
-from course.contract.gate import ModelSpec, Tensor
-from course.contract.holdout import Holdout, Probe
-from course.contract.report import Measurement, Term
+from course.contract.artifacts.gate import ModelSpec, Tensor
+from course.contract.terms.estimates import Estimate
+from course.contract.terms.holdout import Holdout, Probe
+from course.contract.terms.report import Measurement, Term
 from course.key import Key
 from course.units.base import ModelUnit
 from course.units.f08_one_graph.hints import HINTS

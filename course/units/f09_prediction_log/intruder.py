@@ -11,10 +11,10 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from course.contract.calls import CallError
+from course.contract.processes.calls import CallError
 
 if TYPE_CHECKING:
-    from course.contract.modules import Ship
+    from course.contract.artifacts.modules import Ship
     from course.units.f09_prediction_log.world import Event
 
 #: What they have instead of the key.

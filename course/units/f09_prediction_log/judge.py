@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from course.contract import expect
-from course.contract.calls import CallError, Shipped, mismatch
+from course.contract.processes import expect
+from course.contract.processes.calls import CallError, Shipped, mismatch
 
 if TYPE_CHECKING:
     from course.units.f09_prediction_log.world import Event, Log

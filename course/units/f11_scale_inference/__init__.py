@@ -7,13 +7,13 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar
 
-from course.contract.calls import CallError
-from course.contract.estimates import Estimate
-from course.contract.gate import Refused
-from course.contract.holdout import Holdout
-from course.contract.modules import ModuleSpec, Ship, clauses
-from course.contract.report import Measurement, Term
-from course.contract.runner import RunnerError
+from course.contract.artifacts.gate import Refused
+from course.contract.artifacts.modules import ModuleSpec, Ship, clauses
+from course.contract.processes.calls import CallError
+from course.contract.processes.runner import RunnerError
+from course.contract.terms.estimates import Estimate
+from course.contract.terms.holdout import Holdout
+from course.contract.terms.report import Measurement, Term
 from course.key import Key
 from course.units.base import ModuleUnit
 from course.units.f11_scale_inference.hints import HINTS
@@ -258,7 +258,7 @@ class ScaleInference(ModuleUnit):
         """What both models add to a process, and a full cache."""
         import numpy as np
 
-        from course.contract import models
+        from course.contract.artifacts import models
         from course.units.f11_scale_inference import fleet, judge
 
         pixels = holdout.truth["hours"][0].pixels

@@ -1,7 +1,7 @@
 """The fleet of f11: what a batch takes on one of its workers, and how a plan does in an hour of requests.
 
 A worker is a small share of a slow core. What it takes follows from a ratio that is measured side by side on any
-machine (see `course.contract.batches`), to a net of the course for each step, and from what those take on a worker,
+machine (see `contract.cost.batches`), to a net of the course for each step, and from what those take on a worker,
 which is given: so models of their kind get the same milliseconds everywhere, within what a ratio can be measured to.
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from course.contract.batches import ratios
+from course.contract.cost.batches import ratios
 from course.units.f11_scale_inference import nets
 from course.units.f11_scale_inference.queueing import Rules, Served, simulate
 from course.units.f11_scale_inference.world import Hour

@@ -11,13 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from course.contract import canary, expect, models
-from course.contract.calls import CallError, Shipped, mismatch, shown
-from course.contract.gate import ModelSpec, Tensor
-from course.contract.holdout import Holdout
-from course.contract.latency import WAIT_S
-from course.contract.modules import Ship
-from course.contract.runner import predict
+from course.contract.artifacts import models
+from course.contract.artifacts.gate import ModelSpec, Tensor
+from course.contract.artifacts.modules import Ship
+from course.contract.cost import canary
+from course.contract.cost.latency import WAIT_S
+from course.contract.processes import expect
+from course.contract.processes.calls import CallError, Shipped, mismatch, shown
+from course.contract.processes.runner import predict
+from course.contract.terms.holdout import Holdout
 from course.units.f11_scale_inference import fleet
 
 INPUTS, OUTPUTS = {"pixels": Tensor("float32", (None, 196))}, {"probabilities": Tensor("float32", (None, 10))}

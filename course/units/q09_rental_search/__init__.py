@@ -7,10 +7,10 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from course.contract.estimates import Estimate
-from course.contract.gate import ModelSpec, Tensor
-from course.contract.holdout import Holdout, Probe
-from course.contract.report import Measurement, Term
+from course.contract.artifacts.gate import ModelSpec, Tensor
+from course.contract.terms.estimates import Estimate
+from course.contract.terms.holdout import Holdout, Probe
+from course.contract.terms.report import Measurement, Term
 from course.key import Key
 from course.units.base import ModelUnit
 from course.units.q09_rental_search.hints import HINTS

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from course import graph
-from course.contract.calibration import ML_OPSET, OPSET
+from course.contract.cost.calibration import ML_OPSET, OPSET
 from course.units.q09_rental_search.world import AT, COLUMNS
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from course.contract.calls import CallError, Shipped, mismatch
+from course.contract.processes.calls import CallError, Shipped, mismatch
 from course.units.q10_autocomplete.world import STATIONS, WORD, Secret, words
 
 #: Most suggestions, and characters of one.

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from course.contract.calls import CallError, Remote, Shipped, mismatch
+from course.contract.processes.calls import CallError, Remote, Shipped, mismatch
 from course.units.q13_real_schools.world import CALL, CREDITS, DAYS, DESK, Directory
 
 #: What is promised, the normal quantile that belongs to it, and what a unit of missing it costs (2 / 0.1).

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from course.contract.calls import CallError
+from course.contract.processes.calls import CallError
 from course.problem import Problem
 from course.units.q13_real_schools.judge import audited, plain
 from course.units.q13_real_schools.world import CREDITS, Directory

@@ -1,0 +1,1 @@
+"""What serving costs, judged alike on any machine: latency, throughput, tails, memory."""

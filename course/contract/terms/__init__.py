@@ -1,0 +1,1 @@
+"""What is promised and what was found: terms, reports, estimates, hold-outs. Plain data."""

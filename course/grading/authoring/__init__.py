@@ -1,0 +1,1 @@
+"""Making a unit: lessons to notebooks, releases, rehearsals and what they prove."""

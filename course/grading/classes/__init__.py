@@ -1,0 +1,1 @@
+"""A class: gradebook, side by side, kept results, resumed runs."""

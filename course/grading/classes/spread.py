@@ -1,0 +1,180 @@
+"""Grading a class side by side, with Dask: in threads of this process, or on the workers of any Dask cluster.
+
+A task is one submission, shipped as bytes with the key of its unit alone; a worker needs the same version of the course
+and nothing else. Only some tasks are under way at a time, and a result is put where results are kept as soon as it is
+there, so the memory of this process does not grow with the class, and a run that is killed has lost nothing that was
+done. nbgrader then records what it finds there: one writer, one way through.
+
+Time is measured by the load-proof protocol of `contract.latency`, whatever else a worker is doing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import logging
+import queue
+import threading
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from course import key, sandbox
+from course.grading.classes import results
+from course.grading.execution import work
+from course.grading.submissions import ingest, submission
+from course.problem import Problem
+from course.units.base import Unit
+
+if TYPE_CHECKING:
+    from distributed import Client
+    from tornado.ioloop import IOLoop
+
+#: Seconds to wait for a scheduler, and for its first worker.
+WAIT_S = 30
+#: Called with a student's name, and why the submission was not graded ("" if it was).
+Done = Callable[[str, str], None]
+
+
+class ClusterProblem(Problem):
+    """There is no cluster to grade on; the message says what to do."""
+
+
+def run_all(
+    unit: Unit,
+    root: Path,
+    students: Sequence[str],
+    *,
+    jobs: int,
+    scheduler: str,
+    done: Done,
+) -> None:
+    """Grade the submissions of `students` ahead of nbgrader, as far as their results are not there already.
+
+    Parameters
+    ----------
+    jobs : threads of this process, if there is no scheduler.
+    scheduler : address of a Dask scheduler, such as tcp://10.0.0.1:8786; empty: none.
+    done : told about each student.
+
+    Raises ClusterProblem if there is no cluster at that address, or no worker in it.
+    """
+    secret = key.current()
+    sandbox.require(secret)
+    template = submission.released(root / "source" / unit.name / f"{unit.name}.ipynb", hidden=True)
+
+    def tasks() -> Iterator[tuple[str, work.Task]]:
+        for name in students:
+            folder = root / "submitted" / name / unit.name
+            try:
+                notebook, _ = submission.rebuild(template, folder / f"{unit.name}.ipynb")
+                task = work.task(unit, notebook, folder, secret, unit.seconds)
+            except Exception as error:  # whatever it is, it must not stop the others; nbgrader will meet it again
+                done(name, f"it can't be read ({type(error).__name__}: {error})")
+                continue
+            if results.has(task.digest):
+                done(name, "")
+            else:
+                yield name, task
+
+    for name in students:  # before any is graded: putting one submission in order may concern another
+        ingest.clean(root / "submitted" / name / unit.name)
+    with _client(jobs, scheduler) as client:
+        try:
+            for name, digest, result in _in_turn(client, tasks()):
+                results.keep(digest, result)
+                done(name, result.problem)
+        except KeyboardInterrupt:
+            sandbox.stop_all()  # threads can't be ended, and Dask waits for them
+            raise
+
+
+def _in_turn(client: Client, tasks: Iterator[tuple[str, work.Task]]) -> Iterator[tuple[str, str, work.Result]]:
+    """Names, digests and results as they come, with two tasks a thread under way."""
+    from distributed import as_completed
+
+    under_way = as_completed(loop=client.loop)
+    names: dict[str, tuple[str, str]] = {}
+    more = True
+    while more or names:
+        while more and len(names) < 2 * max(sum(client.nthreads().values()), 1):
+            found = next(tasks, None)
+            more = found is not None
+            if found:
+                name, task = found
+                future = client.submit(work.do, task, key=f"{name} {task.digest}")
+                names[future.key] = name, task.digest
+                under_way.add(future)
+        if names:
+            future = next(under_way)
+            name, digest = names.pop(future.key)
+            try:
+                result = future.result()
+            except Exception as error:  # the worker died of it three times, or the course has a fault
+                result = work.Result(problem=_said(error))
+            future.release()
+            yield name, digest, result
+
+
+def _said(error: Exception) -> str:
+    from distributed import KilledWorker
+
+    if isinstance(error, KilledWorker):
+        return "every worker that tried it died; look at the workers' memory, then grade it again"
+    return f"the course failed ({type(error).__name__}: {error})"
+
+
+@contextlib.contextmanager
+def _client(jobs: int, scheduler: str) -> Iterator[Client]:
+    """A connection to a cluster: one that exists, or threads of this process."""
+    import distributed
+
+    logging.getLogger("distributed").setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Sending large graph")  # a submission may have some megabytes
+        if not scheduler:
+            with (
+                distributed.LocalCluster(
+                    n_workers=1,
+                    threads_per_worker=jobs,
+                    processes=False,
+                    dashboard_address=None,
+                    memory_limit=0,
+                    loop=_loop(),
+                ) as cluster,
+                distributed.Client(cluster, loop=_loop()) as client,
+            ):
+                yield client
+            return
+        try:
+            client = distributed.Client(scheduler, timeout=WAIT_S, set_as_default=False, loop=_loop())
+        except (OSError, ValueError) as error:
+            said = str(error).splitlines()[0] if str(error) else type(error).__name__
+            raise ClusterProblem(
+                f"There is no Dask scheduler at {scheduler} ({said}). Start one with: dask scheduler"
+            ) from None
+        with client:
+            try:
+                client.wait_for_workers(1, timeout=WAIT_S)
+            except TimeoutError:
+                raise ClusterProblem(
+                    f"The scheduler at {scheduler} has no worker. Start one with: dask worker {scheduler}"
+                ) from None
+            yield client
+
+
+@functools.cache
+def _loop() -> IOLoop:
+    """An event loop in a thread, for all of this process. Dask would start one itself, and fail if that takes 10 s."""
+    from tornado.ioloop import IOLoop
+
+    started: queue.SimpleQueue[IOLoop] = queue.SimpleQueue()
+
+    async def run() -> None:
+        started.put(IOLoop.current())
+        await asyncio.Event().wait()
+
+    threading.Thread(target=asyncio.run, args=(run(),), daemon=True, name="Dask").start()
+    return started.get()

@@ -1,0 +1,71 @@
+"""`TrustedExecute`: how `nbgrader autograde` runs a submission.
+
+The student's cells run first, in a process of their own that ends before anything is graded. Then the setup and test
+cells, whose text comes from the course, run in a second process, in a folder that holds nothing but the submission's
+files (see `work`). What was graded already, by `course grade` ahead of nbgrader or in an earlier run, is taken from
+where results are kept. A fault in a test cell is a fault of the course: it stops this submission with an error, it
+never costs points.
+"""
+
+from __future__ import annotations
+
+import functools
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import Integer
+
+from course import key, sandbox
+from course.grading.classes import results
+from course.grading.execution import trusted, work
+from course.problem import Problem
+from course.units import load
+
+
+@functools.lru_cache(maxsize=1)
+def _prepare(name: str, secret: key.Key, tell: Callable[[str], None]) -> None:
+    """Once a run, not once a submission."""
+    unit = load(name)
+    unit.prepare(unit.public_data(secret), tell)
+
+
+class TrustedExecute(NbGraderPreprocessor):
+    """Runs the student's cells and the test cells in two separate processes."""
+
+    seconds = Integer(0, help="Seconds that a notebook may take in all; 0: what the unit says.").tag(config=True)
+
+    def preprocess(self, nb, resources):
+        """Fill in the outputs of all cells of a rebuilt notebook."""
+        secret = key.current()
+        sandbox.require(secret)
+        unit, name = load(resources["nbgrader"]["assignment"]), resources["nbgrader"]["student"]
+        folder = Path(resources["metadata"]["path"] or ".")
+        task = work.task(unit, nb, folder, secret, self.seconds or unit.seconds)
+        result = results.fetch(task.digest)
+        if result is None:
+            _prepare(unit.name, secret, self.log.info)
+            result = work.do(task)
+            results.keep(task.digest, result)
+        if result.problem:
+            self.log.error("%s was not graded: %s", name, result.problem)
+            raise Problem(result.problem)
+        if result.note:
+            self.log.warning("%s: %s", name, result.note)
+        for cell in nb.cells:
+            if cell.cell_type == "code":
+                cell.outputs = [nbformat.from_dict(output) for output in result.outputs.get(cell.id, [])]
+        self._keep(result.files, folder, unit)
+        return nb, resources
+
+    def _keep(self, files: dict[str, bytes], folder: Path, unit) -> None:
+        """Put the files that were graded, and the report, beside the autograded notebook."""
+        for name in (*unit.files, trusted.REPORT):
+            target = folder / name
+            if target.is_dir() and not target.is_symlink():
+                shutil.rmtree(target)
+            target.unlink(missing_ok=True)
+            if name in files:
+                target.write_bytes(files[name])
