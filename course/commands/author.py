@@ -1,0 +1,76 @@
+"""Commands of those who make units and prove them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from course.commands.shared import AsJson, MaybeUnit, app, make_console, units_named
+
+
+@app.command()
+def release(unit: MaybeUnit = None) -> None:
+    """Make the notebooks from the lessons: source/UNIT/UNIT.ipynb, and release/ through nbgrader."""
+    from course.grading.classes import klass
+    from course.grading.places import root
+
+    for chosen in units_named(unit):
+        klass.release(chosen, root(), make_console())
+
+
+@app.command()
+def rehearse(
+    unit: MaybeUnit = None,
+    quick: Annotated[bool, typer.Option("--quick", help="The three samples alone, not timed.")] = False,
+    only: Annotated[str, typer.Option("--only", metavar="NAME", help="One rehearsal, such as reference.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Run the rehearsal submissions: expected against actual points. Exit status 0 only if all are as expected."""
+    from course.grading.authoring import proof
+
+    good = proof.rehearse(
+        units_named(unit), quick=quick, only=only, as_json=as_json, console=make_console(stderr=as_json)
+    )
+    raise typer.Exit(0 if good else 1)
+
+
+@app.command()
+def margins(
+    unit: MaybeUnit = None,
+    keys: Annotated[int, typer.Option(min=1, help="How many keys (worlds) to try.")] = 1,
+    first: Annotated[int, typer.Option(min=0, help="The first one's number; 0 is the key in use.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Show how far each rehearsal is from each budget. Exit status 0 only if the margins hold."""
+    from course.grading.authoring import proof
+
+    good = proof.margins(
+        units_named(unit), keys=keys, first=first, as_json=as_json, console=make_console(stderr=as_json)
+    )
+    raise typer.Exit(0 if good else 1)
+
+
+@app.command()
+def bench(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Which benchmark; `course bench list` names them.")],
+    quick: Annotated[bool, typer.Option("--quick", help="A short run: fewer repeats, wider intervals.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Measure something side by side and print the figures."""
+    from course import benchmarks
+
+    benchmarks.run(name, quick=quick, as_json=as_json, console=make_console(stderr=as_json))
+
+
+@app.command()
+def attacks(
+    ours: Annotated[bool, typer.Option("--ours", help="This course alone, without plain nbgrader.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Hand in hostile submissions, here and under plain nbgrader. Exit status 0 only if none gains anything here."""
+    from course.grading.attacks import command
+    from course.grading.places import root
+
+    good = command.show(root(), make_console(stderr=as_json), ours_only=ours, as_json=as_json)
+    raise typer.Exit(0 if good else 1)

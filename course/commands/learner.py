@@ -1,0 +1,158 @@
+"""Commands of those who learn."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from course.commands.shared import (
+    AsJson,
+    MaybeUnit,
+    StepName,
+    UnitName,
+    app,
+    make_console,
+    unit_named,
+    unit_or_path,
+    units_named,
+)
+from course.problem import Problem
+
+
+@app.command()
+def units() -> None:
+    """List the units there are."""
+    from rich.table import Table
+
+    from course import units as all_units
+
+    table = Table("Unit", "Title", "The question", title="Units", title_justify="left")
+    for name in all_units.names():
+        unit = all_units.load(name)
+        table.add_row(name, unit.title, unit.brief)
+    make_console().print(table)
+
+
+@app.command()
+def start(
+    unit: MaybeUnit = None,
+    dir: Annotated[Path | None, typer.Option(help="The folder to make; my-work/UNIT in a checkout.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="A fresh copy; what was there is kept as a backup.")] = False,
+) -> None:
+    """Put a fresh copy of a released unit (by default of all that you don't have yet) into your own folder."""
+    from course.learning import workspace
+
+    if unit is None:
+        if dir or force:
+            raise Problem("Say which unit: course start UNIT")
+        for folder in workspace.start_missing(units_named(None)):
+            print(f"new: {workspace.shown(folder)}")
+        return
+    chosen = unit_named(unit)
+    folder, backup = workspace.start(chosen, dir, force=force)
+    if backup:
+        print(f"Your former folder is now {workspace.shown(backup)}")
+    notebook = workspace.shown(folder / f"{chosen.name}.ipynb")
+    print(f"{notebook} is yours: open it in JupyterLab (make learn) or in VS Code.")
+
+
+@app.command()
+def check(
+    unit: UnitName,
+    dir: Annotated[Path | None, typer.Option(help="Where the files or the notebook lie; else found by itself.")] = None,
+    step: StepName = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Measure again when a file changes; Ctrl-C ends it.")] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Measure again even if nothing has changed.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Measure what you built on the public hold-out. Exit status 0 only if every clause is kept.
+
+    UNIT may also be the path of a notebook, or of a folder that has the unit's name.
+    """
+    from course.contract.show.terminal import show
+    from course.learning.desk import Desk, FileChanged
+    from course.learning.watch import changes
+    from course.learning.workspace import find
+
+    chosen, dir = unit_or_path(unit, dir)
+    folder = find(chosen, dir)
+    desk = Desk(chosen, folder, terminal=True)
+    for _ in changes(chosen, folder) if watch else (None,):
+        try:
+            panel = desk.look(step, fresh=fresh)
+        except FileChanged:
+            if watch:
+                continue
+            raise
+        if as_json:
+            print(panel.report.to_json(), flush=True)
+        else:
+            console = make_console()
+            console.print(f"Files: {folder}", highlight=False, markup=False, soft_wrap=True)
+            show(panel.report, console, panel.said)
+    raise typer.Exit(0 if panel.report.kept else 1)
+
+
+@app.command()
+def hint(unit: UnitName, step: StepName = None) -> None:
+    """Give the next hint for a step; by default for the first that is not kept yet."""
+    from course.learning.desk import Desk
+
+    Desk(unit_named(unit), terminal=True).hint(step)
+
+
+@app.command()
+def solution(
+    unit: UnitName,
+    step: StepName = None,
+    anyway: Annotated[bool, typer.Option("--anyway", help="Also where the step is not kept yet.")] = False,
+) -> None:
+    """Show the worked solution of steps that are kept."""
+    from course.learning.desk import Desk
+    from course.learning.workspace import find
+
+    chosen = unit_named(unit)
+    Desk(chosen, find(chosen), terminal=True).solution(step, anyway=anyway)
+
+
+@app.command()
+def progress(as_json: AsJson = False) -> None:
+    """Show where you stand in all units, and what comes next."""
+    import json
+
+    from course.learning import overview
+    from course.learning.progress import Progress
+
+    kept = Progress()
+    records = kept.records()
+    standings = [
+        overview.standing(unit, records.get(unit.name) or kept.record(unit.name)) for unit in units_named(None)
+    ]
+    if as_json:
+        print(json.dumps(overview.plain(standings), indent=1))
+    else:
+        overview.show(standings, make_console(width=80))
+    for note in dict.fromkeys(kept.notes):
+        print(note, file=sys.stderr)
+
+
+@app.command()
+def doctor(as_json: AsJson = False) -> None:
+    """Say in plain words what is wrong with this installation. Exit status 1 if something must be done."""
+    from course.learning import doctor as looks
+
+    findings = []
+    for finding in looks.examine():
+        findings.append(finding)
+        if not as_json:
+            sign = {"good": "✓", "note": "○", "mend": "✗"}[finding.state]
+            print(f"{sign} {finding.about}: {finding.said}", flush=True)
+    wrong = sum(finding.state == "mend" for finding in findings)
+    if as_json:
+        print(looks.plain(findings))
+    else:
+        print(f"{wrong} to mend (✗)." if wrong else "Nothing to do.")
+    raise typer.Exit(1 if wrong else 0)
