@@ -14,10 +14,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from course.package import VERSION
+
 if TYPE_CHECKING:
     from course.learning.desk import Desk
 
-__version__ = "0.1.0"
+__version__ = VERSION
 
 
 def unit(name: str, needs: str = __version__) -> Desk:

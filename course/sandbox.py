@@ -24,9 +24,9 @@ from functools import cache
 from pathlib import Path
 from typing import IO
 
-import course
 from course import syscalls
 from course.key import Key
+from course.package import FOLDER
 from course.problem import Problem
 
 #: Bytes of what can be written: the working folder of a notebook, /tmp, /dev/shm. All of it is memory.
@@ -117,7 +117,7 @@ def command(
         arguments += ["--ro-bind-try", file, file]
     if within:
         arguments += ["--ro-bind-try", "/sys/fs/cgroup", "/sys/fs/cgroup"]
-    known = [Path("/usr"), Path(sys.prefix), Path(sys.base_prefix), Path(course.__file__).parent]
+    known = [Path("/usr"), Path(sys.prefix), Path(sys.base_prefix), FOLDER]
     for path in dict.fromkeys(path.resolve() for path in known):
         arguments += ["--ro-bind", str(path), str(path)]
     if Path(sys.prefix) != Path(sys.prefix).resolve():

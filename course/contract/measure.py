@@ -7,24 +7,43 @@ hold-out that they pass, in the clauses that they ask for and in how they show t
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from course.contract.terms.estimates import read_estimates
-from course.contract.terms.report import Measurement, Report, settle
+from course.contract.terms.estimates import Estimate, read_estimates
+from course.contract.terms.report import Landmark, Measurement, Report, Term, settle
 
 if TYPE_CHECKING:
     from course.contract.terms.holdout import Holdout
-    from course.units.base import Unit
 
 Progress = Callable[[str], None]
 #: Bytes of one file beyond which its content is not even looked at.
 MOST_BYTES = 50_000_000
 
 
+class Contract(Protocol):
+    """What is measured against: a unit."""
+
+    name: str
+    terms: Sequence[Term]
+    estimates: Mapping[str, Estimate]
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Every file that a submission consists of."""
+
+    def examine(
+        self, folder: Path, holdout: Holdout, wanted: Collection[str], tell: Progress
+    ) -> dict[str, Measurement]:
+        """A measurement for each wanted clause but the estimates."""
+
+    def landmarks(self) -> Sequence[Landmark]:
+        """Known models for the picture."""
+
+
 def measure(
-    unit: Unit,
+    unit: Contract,
     folder: Path,
     holdout: Holdout,
     *,
@@ -65,7 +84,7 @@ def measure(
     )
 
 
-def _estimates(unit: Unit, folder: Path) -> Measurement:
+def _estimates(unit: Contract, folder: Path) -> Measurement:
     answers = read_estimates(unit.estimates, folder)
     if all(answer is None for answer in answers.values()):
         return Measurement(None, "Answer the questions and run the cell: no estimate was handed in.")
@@ -78,7 +97,7 @@ def _estimates(unit: Unit, folder: Path) -> Measurement:
     return Measurement(float(len(answers) - len(wrong)), note)
 
 
-def artifact_digest(unit: Unit, folder: Path, names: Collection[str] | None = None) -> str:
+def artifact_digest(unit: Contract, folder: Path, names: Collection[str] | None = None) -> str:
     """A digest of every file that is measured (or only of those named): equal digests mean an equal Report."""
     digest = hashlib.sha256()
     files = unit.files if names is None else names

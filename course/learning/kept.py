@@ -14,12 +14,12 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import course
 from course import cache as folders
 from course.contract.measure import artifact_digest
 from course.contract.terms.estimates import ESTIMATES
 from course.contract.terms.report import Report
 from course.learning.steps import ESTIMATES_STEP
+from course.package import FOLDER, VERSION
 
 if TYPE_CHECKING:
     from course.units.base import Unit
@@ -30,7 +30,7 @@ MOST = 1000
 
 def name_of(unit: Unit, folder: Path, step: str, public: Path) -> str:
     """A name for everything that a step's report follows from: files, public data, the unit, what measures."""
-    digest = hashlib.sha256(f"{course.__version__} | {unit.name} | {step} | ".encode())
+    digest = hashlib.sha256(f"{VERSION} | {unit.name} | {step} | ".encode())
     names = [name for name in unit.files if (name == ESTIMATES) == (step == ESTIMATES_STEP)]
     digest.update(artifact_digest(unit, folder, names).encode())
     digest.update(public.read_bytes() if public.is_file() else b"open")
@@ -42,7 +42,7 @@ def name_of(unit: Unit, folder: Path, step: str, public: Path) -> str:
 def _code(module: str) -> bytes:
     """A digest of the code that measures and of the unit's own."""
     unit = Path(module)
-    files = [*(Path(course.__file__).parent / "contract").glob("*.py")]
+    files = [*(FOLDER / "contract").rglob("*.py"), *(FOLDER / "units" / "kit").rglob("*.py")]
     files += unit.parent.rglob("*.py") if unit.name == "__init__.py" else [unit]
     digest = hashlib.sha256()
     for file in sorted(files):

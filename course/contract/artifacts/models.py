@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from course.contract.artifacts.gate import Model, ModelSpec, Refused, read
 from course.contract.processes.runner import RunnerError
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     import numpy as np
 
     from course.contract.terms.holdout import Holdout, Probe
-    from course.units.base import ModelUnit
 
 BASELINE = "baseline.onnx"
 #: CPU seconds for a probe that is run by itself, because the model failed on one of them.
@@ -25,8 +24,21 @@ ALONE_S = 20.0
 COMMON = ("interface", "latency", "size", "memory", "operators")
 
 
+class Judge(Protocol):
+    """Who says what a model must be and judges its answers: a unit."""
+
+    model: ModelSpec
+    terms: Sequence[Term]
+
+    def term(self, name: str) -> Term:
+        """The term of that name."""
+
+    def evaluate(self, answers: Mapping[str, Mapping[str, np.ndarray]], holdout: Holdout) -> dict[str, Measurement]:
+        """Probe -> output name -> array, to a measurement for each term of its own."""
+
+
 def measure_model(
-    unit: ModelUnit, path: Path, holdout: Holdout, names: Collection[str], tell: Callable[[str], None]
+    unit: Judge, path: Path, holdout: Holdout, names: Collection[str], tell: Callable[[str], None]
 ) -> dict[str, Measurement]:
     """What the clauses called `names` find about one model file."""
     if not names:
@@ -61,7 +73,7 @@ def measure_model(
     return {name: found.get(name, Measurement(None)) for name in names}
 
 
-def measure_baseline(unit: ModelUnit, folder: Path, holdout: Holdout) -> Measurement:
+def measure_baseline(unit: Judge, folder: Path, holdout: Holdout) -> Measurement:
     """The quality of the plain model that a learner starts from, `baseline.onnx`."""
     spec = dataclasses.replace(unit.model, file=BASELINE)
     try:
@@ -73,7 +85,7 @@ def measure_baseline(unit: ModelUnit, folder: Path, holdout: Holdout) -> Measure
         return Measurement(None, str(error), "broken")
 
 
-def _judged(unit: ModelUnit, model: Model, spec: ModelSpec, holdout: Holdout, probes: tuple[str, ...] = ()) -> dict:
+def _judged(unit: Judge, model: Model, spec: ModelSpec, holdout: Holdout, probes: tuple[str, ...] = ()) -> dict:
     """Run the model on the hold-out's probes and let the unit judge the answers.
 
     A probe on which it fails breaks the clause of the same name if there is one, and all of the unit's clauses if not.

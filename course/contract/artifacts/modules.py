@@ -15,16 +15,15 @@ import contextlib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from course.contract.artifacts.gate import Model, ModelSpec, Refused, check, content
 from course.contract.processes import calls
 from course.contract.processes.runner import RunnerError
-from course.contract.terms.report import Measurement
+from course.contract.terms.report import Measurement, Term
 
 if TYPE_CHECKING:
     from course.contract.terms.holdout import Holdout
-    from course.units.base import ModuleUnit
 
 BASELINE = "baseline.py"
 
@@ -39,6 +38,15 @@ class ModuleSpec:
     beside: tuple[str, ...] = ()  # further files that it may read from its own folder
     beside_bytes: int = 4_000_000
     seconds: float = 10.0  # for one exchange (see `calls`)
+
+
+class Judge(Protocol):
+    """Who says what a module must be, and judges it in methods that are marked with `clauses`: a unit."""
+
+    module: ModuleSpec
+
+    def term(self, name: str) -> Term:
+        """The term of that name."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +110,7 @@ def clauses(*names: str) -> Callable[[Callable], Callable]:
     return mark
 
 
-def judges(unit: ModuleUnit) -> list[Callable]:
+def judges(unit: Judge) -> list[Callable]:
     """The unit's marked methods, in the order they were written."""
     found = {
         name: None
@@ -114,7 +122,7 @@ def judges(unit: ModuleUnit) -> list[Callable]:
 
 
 def measure_module(
-    unit: ModuleUnit, folder: Path, holdout: Holdout, names: Collection[str], tell: Callable[[str], None]
+    unit: Judge, folder: Path, holdout: Holdout, names: Collection[str], tell: Callable[[str], None]
 ) -> dict[str, Measurement]:
     """What the clauses called `names` find about a module."""
     try:
@@ -132,7 +140,7 @@ def measure_module(
     return {name: found.get(name, Measurement(None)) for name in names}
 
 
-def measure_baseline(unit: ModuleUnit, folder: Path, holdout: Holdout) -> Measurement:
+def measure_baseline(unit: Judge, folder: Path, holdout: Holdout) -> Measurement:
     """The quality of the plain module that a learner starts from, `baseline.py`."""
     try:
         ship = read(folder, unit.module, BASELINE)

@@ -38,6 +38,7 @@ class Term:
     digits: int = 1
     hidden: bool = False  # measured only on the private hold-out
     production: bool = False  # a cost in production: a reference must stay well inside the budget
+    definition: str = ""  # what is counted, over what, pooled or averaged; a formula where one is shorter
 
     def show(self, value: float) -> str:
         """`value` in the term's unit, as text."""

@@ -21,7 +21,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import course
 from course import cache
 from course.contract.measure import measure
 from course.contract.terms.holdout import PUBLIC_FILE
@@ -29,6 +28,7 @@ from course.contract.terms.report import EARNS, Report, Term
 from course.grading.authoring.lessons import WRITES, Lesson
 from course.grading.authoring.release import public_bytes
 from course.key import Key
+from course.package import FOLDER
 from course.problem import Problem
 from course.units.base import Unit
 
@@ -112,8 +112,7 @@ def build(unit: Unit, rehearsal: Rehearsal, public: bytes, root: Path, folder: P
     lesson = Lesson(unit, root)
     program = lesson.program(rehearsal.cells(lesson.solutions()))
     # What a cell can import; the __init__ of units holds budgets, and the world's effect is in `public`.
-    package = Path(course.__file__).parent
-    modules = [package / "graph.py", *sorted((package / "units").rglob("[!_]*.py"))]
+    modules = [FOLDER / "graph.py", *sorted((FOLDER / "units").rglob("[!_]*.py"))]
     code = b"".join(path.read_bytes() for path in modules)
     digest = hashlib.sha256(program.encode() + public + code + sys.version.encode()).hexdigest()
     packed = cache.content(

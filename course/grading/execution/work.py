@@ -22,12 +22,12 @@ from pathlib import Path
 
 import nbformat
 
-import course
 from course import cache, sandbox
 from course.contract.terms import holdout
 from course.grading.authoring.release import public_bytes
 from course.grading.execution import student, trusted
 from course.key import Key
+from course.package import FOLDER
 from course.problem import Problem
 from course.units import load
 from course.units.base import Unit
@@ -135,7 +135,7 @@ def _made(name: str, secret: Key) -> tuple[Unit, bytes | None, Path]:
 @functools.cache
 def code() -> str:
     """A digest of the course's own code, as far as grades may depend on it."""
-    package, digest = Path(course.__file__).parent, hashlib.sha256()
+    package, digest = FOLDER, hashlib.sha256()
     files = (path for part in ("*.py", "*.json") for path in package.rglob(part))
     for file in sorted(path for path in files if package / "benchmarks" not in path.parents):
         digest.update(file.relative_to(package).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")

@@ -32,41 +32,28 @@ class ShrinkEnsemble(ModelUnit):
 
     estimates: Mapping[str, Estimate] = {
         "crops_per_second": Estimate(
-            "How many crops a second must one line's controller read?",
-            "crops a second",
-            475,
-            485,
+            "How many crops a second must one line's controller read?", "crops a second", 475, 485,
             "8 parcels x 5 digits x 12 crops = 480",
         ),
         "microseconds_on_laptop": Estimate(
             "How long may one crop take on your laptop, if reading may use a quarter of one controller core?",
-            "µs",
-            25,
-            27,
+            "µs", 25, 27,
             "0.25 s of core time a second / 480 crops = 521 µs on the controller; a laptop is 20 times faster: 26 µs",
         ),
         "winner_cores": Estimate(
-            "How many controller cores would the winner keep busy, at 12 ms a crop on a laptop?",
-            "cores",
-            110,
-            118,
+            "How many controller cores would the winner keep busy, at 12 ms a crop on a laptop?", "cores", 110, 118,
             "480 crops/s x 12 ms x 20 = 115 core seconds a second",
         ),
         "winner_update_hours": Estimate(
-            "How long does sending the winner's 140 MB to one controller take?",
-            "hours",
-            4.6,
-            5.2,
+            "How long does sending the winner's 140 MB to one controller take?", "hours", 4.6, 5.2,
             "140e6 bytes x 8 / 64,000 bit/s = 17,500 s = 4.9 h",
         ),
         "parcels_by_hand": Estimate(
             "How many more parcels a day does a line send to hand sorting at 95 % of digits right, not 96 %?",
-            "parcels a day",
-            22_500,
-            25_500,
+            "parcels a day", 22_500, 25_500,
             "0.96^5 - 0.95^5 = 0.0416 of 8 x 3,600 x 20 = 576,000 parcels: 23,950",
         ),
-    }
+    }  # fmt: skip
 
     hints = HINTS
     terms = (

@@ -43,48 +43,33 @@ class OnePercent(ModuleUnit):
 
     estimates: Mapping[str, Estimate] = {
         "point_eur": Estimate(
-            "What is one point of accuracy worth to the shop, if all else is equal?",
-            "€ a month",
-            195,
-            205,
+            "What is one point of accuracy worth to the shop, if all else is equal?", "€ a month", 195, 205,
             "400,000 searches x 0.01 x (0.03 + 0.02) € = 200",
         ),
         "slower_eur": Estimate(
-            "What does it cost the shop if every search takes 40 ms longer?",
-            "€ a month",
-            235,
-            245,
+            "What does it cost the shop if every search takes 40 ms longer?", "€ a month", 235, 245,
             "400,000 searches x 0.15 € x 0.01 x 40 / 100 = 240",
         ),
         "rows_unpaired": Estimate(
             "How many rows must each test set have, if the two models are tested on different rows?",
-            "rows",
-            3_300,
-            3_560,
+            "rows", 3_300, 3_560,
             "4 x (0.95 x 0.05 + 0.96 x 0.04) / 0.01^2 = 3,436",
         ),
         "rows_paired": Estimate(
             "How many rows must the test set have, if both are tested on the same rows and disagree on 3 % of them?",
-            "rows",
-            1_150,
-            1_230,
+            "rows", 1_150, 1_230,
             "4 x (0.03 - 0.01^2) / 0.01^2 = 1,196",
         ),
         "best_of_eight": Estimate(
             "What does the best of eight models show, that are all 95 % right and are tested on 500 rows each?",
-            "% of rows",
-            96.1,
-            96.6,
+            "% of rows", 96.1, 96.6,
             "one standard error is 0.97 points; the largest of eight normal draws lies 1.42 above the mean: 96.4 %",
         ),
         "decision_us": Estimate(
-            "How long may one decision take on your laptop, if fetching it is part of it?",
-            "µs",
-            195,
-            205,
+            "How long may one decision take on your laptop, if fetching it is part of it?", "µs", 195, 205,
             "600 s / (40,000 x 25) = 600 µs on that core; a laptop is three times faster: 200 µs",
         ),
-    }
+    }  # fmt: skip
 
     hints: ClassVar[Mapping[str, tuple[str, ...]]] = HINTS
 

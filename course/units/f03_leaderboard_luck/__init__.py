@@ -58,25 +58,17 @@ class LeaderboardLuck(ModuleUnit):
 
     estimates: Mapping[str, Estimate] = {
         "luck_points": Estimate(
-            "What is the standard deviation of a coin flipper's score on 2,500 rows?",
-            "points",
-            0.95,
-            1.05,
+            "What is the standard deviation of a coin flipper's score on 2,500 rows?", "points", 0.95, 1.05,
             "sqrt(0.5 x 0.5 / 2,500) = 0.01: one point",
         ),
         "luckiest_percent": Estimate(
-            "What score do you expect of the luckiest of 5,000 coin flippers on 2,500 rows?",
-            "% of rows",
-            53.4,
-            54.2,
-            "the largest of 5,000 normal draws is about 3.7 standard deviations up: 50 + 3.7 x 1 = 53.7; "
-            "the quick bound sqrt(2 ln 5,000) = 4.1 gives 54.1",
+            "What score do you expect of the luckiest of 5,000 coin flippers on 2,500 rows?", "% of rows", 53.4, 54.2,
+            "the largest of 5,000 normal draws is about 3.7 standard deviations up: 50 + 3.7 x 1 = 53.7; the quick "
+            "bound sqrt(2 ln 5,000) = 4.1 gives 54.1",
         ),
         "boosted_percent": Estimate(
             "What does a plain board show for the majority vote of those flippers whose scores were above one half?",
-            "% of rows",
-            76,
-            82,
+            "% of rows", 76, 82,
             "2,500 vectors are kept, each right in 50.8 % of rows (half a normal distribution has its mean at 0.8 "
             "standard deviations); a row's votes lean by 2 x 0.008 x 2,500 = 40 with a standard deviation of "
             "sqrt(2,500) = 50, so the vote is right where a normal draw is above -0.8: 79 %",
@@ -84,20 +76,16 @@ class LeaderboardLuck(ModuleUnit):
         "gain_points": Estimate(
             "Two versions of a model differ in 6 % of 2,500 rows. By how much must the newer one lead, if of 5,000 "
             "such newcomers that are no better, one or more should pass only in one season of twenty?",
-            "points",
-            1.9,
-            2.3,
+            "points", 1.9, 2.3,
             "the difference of two scores has a standard deviation of sqrt(0.06 / 2,500) = 0.49 points; 0.05 / 5,000 "
             "is one chance in 100,000, 4.26 standard deviations: 2.1 points",
         ),
         "everything_megabytes": Estimate(
             "How much would a board remember that keeps all 5,000 submissions of a season, a bit a row?",
-            "MB",
-            1.5,
-            1.65,
+            "MB", 1.5, 1.65,
             "5,000 x 2,500 / 8 = 1.56e6 bytes; the rows that one submission got right are 313 bytes",
         ),
-    }
+    }  # fmt: skip
 
     terms = (
         Term(

@@ -46,44 +46,31 @@ class SearchBudget(ModuleUnit):
 
     estimates: Mapping[str, Estimate] = {
         "gpu_years": Estimate(
-            "How many GPU-years did that search take?", "GPU-years", 8.5, 8.75, "450 x 7 days = 3,150 days; / 365 = 8.6"
+            "How many GPU-years did that search take?", "GPU-years", 8.5, 8.75,
+            "450 x 7 days = 3,150 days; / 365 = 8.6",
         ),
         "growth": Estimate(
-            "How much more compute is that after 63 months, if it doubles every 3.5 months?",
-            "times",
-            250_000,
-            310_000,
+            "How much more compute is that after 63 months, if it doubles every 3.5 months?", "times", 250_000, 310_000,
             "63 / 3.5 = 18 doublings: 2^18 = 262,144; the usual figure is 300,000",
         ),
         "to_the_end": Estimate(
-            "How many configurations does the bill train to the end?",
-            "configurations",
-            5,
-            5.6,
+            "How many configurations does the bill train to the end?", "configurations", 5, 5.6,
             "60 steps x €9 = €540; 3,000 / 540 = 5.6, so 5",
         ),
         "chance_percent": Estimate(
-            "How likely is it that one of the best three of 48 is among 5 at random?",
-            "%",
-            27,
-            31,
+            "How likely is it that one of the best three of 48 is among 5 at random?", "%", 27, 31,
             "1 - (45 x 44 x 43 x 42 x 41) / (48 x 47 x 46 x 45 x 44) = 1 - 0.714 = 29 %; 3 x 5 / 48 = 31 % is close",
         ),
         "halving_eur": Estimate(
-            "What does the plan with four rounds cost?",
-            "€",
-            2_750,
-            2_830,
+            "What does the plan with four rounds cost?", "€", 2_750, 2_830,
             "48 x 2 + 16 x 4 + 5 x 14 + 2 x 40 = 310 steps x €9 = €2,790",
         ),
         "noise_points": Estimate(
             "What is the standard deviation of the error of a network that is wrong in 10 % of cases, on 500 rows?",
-            "points",
-            1.3,
-            1.4,
+            "points", 1.3, 1.4,
             "sqrt(0.1 x 0.9 / 500) = 0.0134: 1.3 points",
         ),
-    }
+    }  # fmt: skip
 
     hints: ClassVar[Mapping[str, tuple[str, ...]]] = HINTS
 

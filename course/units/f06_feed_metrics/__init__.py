@@ -63,40 +63,29 @@ class FeedMetrics(ModuleUnit):
     estimates: Mapping[str, Estimate] = {
         "retention_days": Estimate(
             "How many days of traffic does a test of 28-day retention itself need, before the 28 days of waiting?",
-            "days",
-            60,
-            69,
+            "days", 60, 69,
             "2 x 0.45 x 0.55 x (1.96 + 0.84)^2 / 0.01^2 = 38,800 people an arm; at 600 a day 65 days",
         ),
         "shift_days": Estimate(
             "How many days of traffic does a metric need that the same change moves by 0.09 standard deviations?",
-            "days",
-            3.0,
-            3.5,
+            "days", 3.0, 3.5,
             "2 x 2.8^2 / 0.09^2 = 1,936 sessions an arm; at 600 a day 3.2 days",
         ),
         "memory_mb": Estimate(
-            "How much memory does a year of sessions take, at 8 bytes each?",
-            "MB",
-            340,
-            360,
+            "How much memory does a year of sessions take, at 8 bytes each?", "MB", 340, 360,
             "120,000 x 365 x 8 bytes = 350 MB",
         ),
         "one_click": Estimate(
             "How much does one click add to a plain IPS estimate, on an item of probability 0.000001?",
-            "clicks a row",
-            9.5,
-            10.5,
+            "clicks a row", 9.5, 10.5,
             "weight 0.02 / 0.000001 = 20,000; divided by 2,000 rows 10 clicks a row",
         ),
         "effective_rows": Estimate(
             "How many equally weighted rows are as good as 2,000 whose weights sum to 2,000, their squares to 32,000?",
-            "rows",
-            120,
-            130,
+            "rows", 120, 130,
             "(sum of weights)^2 / sum of squares = 4,000,000 / 32,000 = 125",
         ),
-    }
+    }  # fmt: skip
 
     hints: ClassVar[Mapping[str, tuple[str, ...]]] = HINTS
 

@@ -41,41 +41,26 @@ class OneGraph(ModelUnit):
 
     estimates: Mapping[str, Estimate] = {
         "peak_per_second": Estimate(
-            "How many requests a second come in the busiest hour?",
-            "requests a second",
-            590,
-            610,
+            "How many requests a second come in the busiest hour?", "requests a second", 590, 610,
             "18e6 x 0.12 / 3,600 s = 600",
         ),
         "pandas_cores": Estimate(
-            "How many cores would the training code keep busy then, at 9 ms a request?",
-            "cores",
-            5.2,
-            5.6,
+            "How many cores would the training code keep busy then, at 9 ms a request?", "cores", 5.2, 5.6,
             "600 requests/s x 0.009 s = 5.4 core seconds a second",
         ),
         "euros_a_year": Estimate(
-            "What do quotes that are too low cost in a year?",
-            "€ a year",
-            1_090_000,
-            1_150_000,
+            "What do quotes that are too low cost in a year?", "€ a year", 1_090_000, 1_150_000,
             "1,900 bookings x 1/8 x 1/2 x 4.3 nights x 6 € x 365 days = 1.12 million",
         ),
         "gap_in_millionths": Estimate(
-            "How far above 1,200 € is the next number that float32 can hold?",
-            "millionths of a euro",
-            115,
-            130,
+            "How far above 1,200 € is the next number that float32 can hold?", "millionths of a euro", 115, 130,
             "24 bits hold a number between 2^10 and 2^11 in steps of 2^(10 - 23): 1.22e-4 €",
         ),
         "spelling_megabytes": Estimate(
-            "How large is a table of all ways to type one agent's name, at 20 bytes each?",
-            "MB",
-            20,
-            22,
+            "How large is a table of all ways to type one agent's name, at 20 bytes each?", "MB", 20, 22,
             "2^16 cases x 4 x 4 blanks = 1,048,576 ways x 20 bytes = 21 MB",
         ),
-    }
+    }  # fmt: skip
 
     hints = HINTS
     terms = (

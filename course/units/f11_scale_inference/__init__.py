@@ -49,41 +49,28 @@ class ScaleInference(ModuleUnit):
 
     estimates: Mapping[str, Estimate] = {
         "misses": Estimate(
-            "How many crops a second are new in the busiest minute?",
-            "crops a second",
-            600,
-            640,
+            "How many crops a second are new in the busiest minute?", "crops a second", 600, 640,
             "1,600 / 2.6 = 615",
         ),
         "workers_large": Estimate(
             "How many workers are busy then, if all new crops go to a large model that takes 18 ms each?",
-            "workers",
-            10.8,
-            11.5,
+            "workers", 10.8, 11.5,
             "615 x 0.018 s = 11.1 seconds of work a second",
         ),
         "workers_cascade": Estimate(
             "How many, if the small model takes 4.5 ms for each of them and the large one sees an eighth?",
-            "workers",
-            4.0,
-            4.35,
+            "workers", 4.0, 4.35,
             "615 x (0.0045 + 0.018 / 8) s = 4.15",
         ),
         "fill_ms": Estimate(
-            "How long does the first crop wait until 64 have come, at four in the morning?",
-            "ms",
-            2_500,
-            2_900,
+            "How long does the first crop wait until 64 have come, at four in the morning?", "ms", 2_500, 2_900,
             "60 / 2.6 = 23 new ones a second; 63 more take 2.7 s",
         ),
         "times_longer": Estimate(
-            "How many times longer is the mean wait in the queue at 95 % than at 60 %?",
-            "times",
-            12.3,
-            13.0,
+            "How many times longer is the mean wait in the queue at 95 % than at 60 %?", "times", 12.3, 13.0,
             "0.95 / 0.05 = 19, 0.6 / 0.4 = 1.5; 19 / 1.5 = 12.7",
         ),
-    }
+    }  # fmt: skip
 
     terms = (
         Term(

@@ -47,41 +47,28 @@ class DriftWatch(ModuleUnit):
     estimates: Mapping[str, Estimate] = {
         "alarms_by_luck": Estimate(
             "How many of 1,000 healthy hours raise an alarm, if each of six columns is tested at p < 0.05?",
-            "hours of 1,000",
-            255,
-            275,
+            "hours of 1,000", 255, 275,
             "1 - 0.95^6 = 26.5 %, if the tests are independent of each other",
         ),
         "p_per_million": Estimate(
             "At which p, in millionths, would the six tests together raise one alarm in 2,000 healthy hours?",
-            "millionths",
-            80,
-            87,
+            "millionths", 80, 87,
             "1 / (2,000 x 6) = 83e-6",
         ),
         "refund_hours": Estimate(
-            "How long after refunds doubled do outcomes show an excess of four standard deviations?",
-            "hours",
-            37,
-            42,
+            "How long after refunds doubled do outcomes show an excess of four standard deviations?", "hours", 37, 42,
             "36 x 0.065 = 2.34 too many an hour; sqrt(36 x 0.115 x 0.885) = 1.91 is an hour's standard deviation; "
             "2.34 n = 4 x 1.91 x sqrt(n) at n = 10.7, after the 28 hours until claims are closed",
         ),
         "wait_euros": Estimate(
-            "What does a bad version cost in one city, if only outcomes show it, after 39 hours?",
-            "€",
-            1_000,
-            1_020,
+            "What does a bad version cost in one city, if only outcomes show it, after 39 hours?", "€", 1_000, 1_020,
             "39 x 36 x €0.72 = €1,011; seen after two hours it costs €52",
         ),
         "keep_gigabytes": Estimate(
-            "How much is kept for all cities if each monitor keeps a year's rentals?",
-            "GB",
-            1.5,
-            1.75,
+            "How much is kept for all cities if each monitor keeps a year's rentals?", "GB", 1.5, 1.75,
             "36 x 8,760 x 8 numbers x 8 bytes = 20.2 MB a city, times 80 cities",
         ),
-    }
+    }  # fmt: skip
 
     terms = (
         Term(

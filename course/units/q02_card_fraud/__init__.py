@@ -38,42 +38,28 @@ class CardFraud(ModelUnit):
 
     estimates: Mapping[str, Estimate] = {
         "least_percent": Estimate(
-            "From which probability on does a look at a payment of €60 pay?",
-            "%",
-            12.0,
-            12.6,
+            "From which probability on does a look at a payment of €60 pay?", "%", 12.0, 12.6,
             "60 p - 5 (1 - p) - 3 > 0, so p > 8 / 65 = 12.3 %",
         ),
         "alarms_a_day": Estimate(
             "How many payments a day does a model flag that finds 90 % of all frauds and is right about 99 % of "
-            "honest payments?",
-            "payments a day",
-            12.3,
-            13.1,
+            "honest payments?", "payments a day", 12.3, 13.1,
             "1,000 x 0.3 % x 0.9 + 1,000 x 99.7 % x 0.01 = 2.7 + 9.97 = 12.7",
         ),
         "known_percent": Estimate(
-            "Of frauds that were done 21 days before the export, which share does the table know?",
-            "%",
-            21,
-            26,
+            "Of frauds that were done 21 days before the export, which share does the table know?", "%", 21, 26,
             "normal distribution function of (ln 21 - ln 30) / 0.5 = -0.71: 23.8 %",
         ),
         "balanced_percent": Estimate(
             "A model that was trained on as many frauds as honest payments says 60 %. What is the probability?",
-            "%",
-            0.42,
-            0.47,
+            "%", 0.42, 0.47,
             "odds of 1.5 x 0.003 / 0.997 = 0.0045, so 0.45 %",
         ),
         "noise_percent": Estimate(
-            "How far does the 95 % interval of the number of frauds in a month reach to each side?",
-            "% of it",
-            20,
-            23,
+            "How far does the 95 % interval of the number of frauds in a month reach to each side?", "% of it", 20, 23,
             "1,000 x 28 x 0.3 % = 84 frauds; 1.96 / sqrt(84) = 21 %",
         ),
-    }
+    }  # fmt: skip
 
     hints = HINTS
     terms = (

@@ -50,41 +50,26 @@ class TrendingTags(ModuleUnit):
 
     estimates: Mapping[str, Estimate] = {
         "table_megabytes": Estimate(
-            "How large is a table of every tag's usual week?",
-            "MB",
-            66,
-            68.5,
+            "How large is a table of every tag's usual week?", "MB", 66, 68.5,
             "200,000 tags x 168 hours x 2 bytes = 67.2e6 bytes, a thousand times what there is",
         ),
         "profiles": Estimate(
-            "For how many tags can a week be kept?",
-            "tags",
-            248,
-            252,
+            "For how many tags can a week be kept?", "tags", 248, 252,
             "(65,536 - 20,480) / (168 + 12) = 250.3",
         ),
         "lost_pairs": Estimate(
-            "How many of 1,000 new pairs does the Bloom filter take for known ones?",
-            "of 1,000",
-            4.5,
-            5.1,
+            "How many of 1,000 new pairs does the Bloom filter take for known ones?", "of 1,000", 4.5, 5.1,
             "(1 - exp(-4 x 5,000 / 65,536))^4 = 0.263^4 = 0.0048",
         ),
         "ghosts_two": Estimate(
-            "How many rare tags an hour look busy in a sketch of two rows of 1,536?",
-            "tags an hour",
-            1.25,
-            1.42,
+            "How many rare tags an hour look busy in a sketch of two rows of 1,536?", "tags an hour", 1.25, 1.42,
             "1 - (1 - 1/1,536)^40 = 0.0257 share a place in one row; 2,000 x 0.0257^2 = 1.32",
         ),
         "ghosts_four": Estimate(
-            "And how many in 1,000 hours, in four rows of 768?",
-            "tags in 1,000 hours",
-            12,
-            15.5,
+            "And how many in 1,000 hours, in four rows of 768?", "tags in 1,000 hours", 12, 15.5,
             "1 - (1 - 1/768)^40 = 0.0508; 1,000 x 2,000 x 0.0508^4 = 13.3, a hundredth of it for the same bytes",
         ),
-    }
+    }  # fmt: skip
 
     terms = (
         Term(

@@ -41,42 +41,29 @@ class RentalSearch(ModelUnit):
     estimates: Mapping[str, Estimate] = {
         "stands_for": Estimate(
             "For how many clicks at place 1 does a click at place 20 stand, if looks fall as place^-1.2?",
-            "clicks",
-            36,
-            37,
+            "clicks", 36, 37,
             "20^1.2 = 36.4",
         ),
         "top_three_percent": Estimate(
-            "Which share of a page's looks go to its first three places, if looks fall as place^-0.7?",
-            "%",
-            34,
-            36.2,
+            "Which share of a page's looks go to its first three places, if looks fall as place^-0.7?", "%", 34, 36.2,
             "(1 + 0.616 + 0.463) / (sum of place^-0.7 over 24 places = 5.92) = 35.1 %",
         ),
         "plain_over_postcard": Estimate(
             "How many times as many bookings does the plain house bring as the postcard, looks being equal?",
-            "times",
-            1.95,
-            2.05,
+            "times", 1.95, 2.05,
             "0.12 x 0.10 / (0.30 x 0.02) = 2",
         ),
         "cores": Estimate(
             "How many cores do 90 searches a second take, 1,000 candidates each, at 4 microseconds a candidate and "
-            "half of a core in use?",
-            "cores",
-            0.7,
-            0.74,
+            "half of a core in use?", "cores", 0.7, 0.74,
             "90 x 1,000 x 4e-6 s = 0.36 cores, at half use 0.72",
         ),
         "days": Estimate(
-            "For how many days must 1 page in 20 of 30,000 a day be shuffled until the 95 % interval of the number of "
-            "bookings, 0.2 a page, reaches 4 % to each side?",
-            "days",
-            7.6,
-            8.4,
+            "For how many days must 1 page in 20 of 30,000 a day be shuffled until the 95 % interval of the number of"
+            " bookings, 0.2 a page, reaches 4 % to each side?", "days", 7.6, 8.4,
             "(1.96 / 0.04)^2 = 2,401 bookings; 1,500 pages x 0.2 = 300 a day; 8.0 days",
         ),
-    }
+    }  # fmt: skip
 
     hints = HINTS
     terms = (

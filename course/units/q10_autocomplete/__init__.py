@@ -47,41 +47,27 @@ class Autocomplete(ModuleUnit):
 
     estimates: Mapping[str, Estimate] = {
         "table_megabytes": Estimate(
-            "How large is a table of all triples of words, as plain numbers?",
-            "MB",
-            1.10,
-            1.14,
+            "How large is a table of all triples of words, as plain numbers?", "MB", 1.10, 1.14,
             "80,000 rows x (3 x 4 + 2) bytes = 1.12e6 bytes",
         ),
         "seconds_saved": Estimate(
             "How many seconds does a report take less, if half of its keystrokes go and the others cost a look?",
-            "s",
-            11.5,
-            12.5,
+            "s", 11.5, 12.5,
             "80 x 0.8 s = 64 s without; 40 x (0.8 + 0.5) s = 52 s with: 12 s, not the 32 s that half of them promise",
         ),
         "reports_with_a_wait": Estimate(
-            "What share of reports meets a keystroke among the slowest hundredth?",
-            "%",
-            32,
-            34.5,
+            "What share of reports meets a keystroke among the slowest hundredth?", "%", 32, 34.5,
             "1 - 0.99^40 = 33 %",
         ),
         "keystrokes_to_time": Estimate(
-            "How many keystrokes must be timed?",
-            "keystrokes",
-            456,
-            462,
+            "How many keystrokes must be timed?", "keystrokes", 456, 462,
             "0.99^n = 0.01 at n = ln 0.01 / ln 0.99 = 458.2: 459 keystrokes",
         ),
         "weeks_until_known": Estimate(
-            "After how many weeks may a new word be suggested?",
-            "weeks",
-            9.5,
-            10.5,
+            "After how many weeks may a new word be suggested?", "weeks", 9.5, 10.5,
             "60 x 0.2 / 40 = 0.3 uses a week, 3 / 0.3 = 10 weeks if all three come from different stations",
         ),
-    }
+    }  # fmt: skip
 
     terms = (
         Term(

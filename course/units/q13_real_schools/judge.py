@@ -8,11 +8,15 @@ from typing import Any
 
 import numpy as np
 
+from course.contract.artifacts.modules import Ship
 from course.contract.processes.calls import CallError, Remote, Shipped, mismatch
-from course.units.q13_real_schools.world import CALL, CREDITS, DAYS, DESK, Directory
+from course.units.kit.replay import Replay
+from course.units.q13_real_schools.world import CALL, CANT, CREDITS, DAYS, DESK, IS, NOT, Directory
 
 #: What is promised, the normal quantile that belongs to it, and what a unit of missing it costs (2 / 0.1).
 PROMISED, Z, FINE = 0.90, 1.6449, 20.0
+#: Directories that a process is asked about before it is replaced; audits of each.
+TOGETHER, AGAIN = 25, 4
 NOTHING = {"school": np.zeros(0, np.int64), "call": np.zeros(0, bool), "said": np.zeros(0, np.int64)}
 
 
@@ -56,14 +60,26 @@ def plain(share: float) -> float:
     return float(2 * Z / (1 + Z * Z / n) * np.sqrt(share * (1 - share) / n + Z * Z / (4 * n * n)))
 
 
-def audited(shipped: Shipped, of: Directory, seed: int) -> Audited:
-    """Carry out an audit. Raises CallError."""
+def audits(ship: Ship, directories: Sequence[Directory], seed: int) -> list[Audited]:
+    """Each directory audited `AGAIN` times. Raises CallError."""
+    found, seeds = [], np.random.default_rng([seed, 13]).integers(2**31, size=(len(directories), AGAIN)).tolist()
+    for start in range(0, len(directories), TOGETHER):
+        with ship.open() as shipped:
+            for at in range(start, min(start + TOGETHER, len(directories))):
+                found += [audited(shipped, directories[at], one) for one in seeds[at]]
+    return found
+
+
+def audited(shipped: Shipped, of: Directory, seed: int, days: list | None = None) -> Audited:
+    """Carry out an audit; `days`, where it is given, is told of each. Raises CallError."""
     audit = shipped.make("Audit", dict(of.listings), seed)
     answers, spent = NOTHING, 0
     for _ in range(DAYS):
         desk, call = asked(audit, answers, len(of))
         bill = DESK * len(desk) + CALL * len(call)
         spent += bill
+        if days is not None:
+            days.append((len(days) + 1, desk, call, spent))
         if not bill or spent > CREDITS:  # whoever asks for more than there is gets no answer
             break
         answers = {
@@ -73,6 +89,25 @@ def audited(shipped: Shipped, of: Directory, seed: int) -> Audited:
         }
     low, high = interval(audit, answers)
     return Audited(of, low, high, delisted(audit, answers, len(of)), spent, np.unique(answers["school"]))
+
+
+def replayed(shipped: Shipped, of: Directory, seed: int) -> Replay:
+    """An audit day by day: what was asked for, what it cost, what the answers were. Raises CallError."""
+    days: list = []
+    found = audited(shipped, of, seed, days)
+    rows = []
+    for day, desk, call, spent in days:
+        said = [of.answer(desk, False), of.answer(call, True)] if spent <= CREDITS else [np.zeros(0), np.zeros(0)]
+        told = np.concatenate(said).astype(int)
+        rows.append((day, len(desk), len(call), spent, *(int((told == kind).sum()) for kind in (IS, NOT, CANT))))
+    heads = ("day", "at the desk", "by a call", "credits so far", "is one", "is none", "can't tell")
+    low, high, wrong = found.low, found.high, int(of.real[found.delisted].sum())
+    said = (
+        f"The interval is {low:.1%} to {high:.1%}; the truth is {of.share:.1%}, so it "
+        f"{'holds' if found.covers else 'misses'}, and scores {found.score:.2f}. "
+        f"{len(found.delisted)} schools were delisted, {wrong} of them real."
+    )
+    return Replay(f"Directory with {len(of):,} schools, audited with seed {seed}", heads, rows, said)
 
 
 def asked(audit: Remote, answers: dict, size: int) -> tuple[np.ndarray, np.ndarray]:

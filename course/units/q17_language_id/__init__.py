@@ -40,41 +40,28 @@ class LanguageId(ModelUnit):
 
     estimates: Mapping[str, Estimate] = {
         "exact_table_mb": Estimate(
-            "How large is a table of one float32 for each of 230,000 n-grams and 64 languages?",
-            "MB",
-            58,
-            60,
+            "How large is a table of one float32 for each of 230,000 n-grams and 64 languages?", "MB", 58, 60,
             "230,000 x 64 x 4 bytes = 58.9 MB",
         ),
         "share_my_row": Estimate(
             "230,000 n-grams are hashed into 8,192 rows. How many others share an n-gram's row on average?",
-            "n-grams",
-            27.5,
-            28.6,
+            "n-grams", 27.5, 28.6,
             "229,999 others, each in this row with 1 / 8,192: 28.1",
         ),
         "wrong_an_hour": Estimate(
             "How often an hour does a reader meet a wrong window, at 100 words a minute and 12 % wrong?",
-            "times an hour",
-            105,
-            111,
+            "times an hour", 105, 111,
             "100 words x 6 cells / 40 cells = 15 windows a minute x 60 x 0.12 = 108",
         ),
         "truly_strange_percent": Estimate(
-            "Of all answers 'unknown', what share are windows in a language that the model does not know?",
-            "%",
-            29,
-            34,
+            "Of all answers 'unknown', what share are windows in a language that the model does not know?", "%", 29, 34,
             "0.03 x 0.75 / (0.03 x 0.75 + 0.97 x 0.05) = 0.0225 / 0.071 = 31.7 %",
         ),
         "wrong_majority_percent": Estimate(
-            "How often are two or three of three windows of one text read wrong, at 12 % each?",
-            "%",
-            3.8,
-            4.2,
+            "How often are two or three of three windows of one text read wrong, at 12 % each?", "%", 3.8, 4.2,
             "3 x 0.12^2 x 0.88 + 0.12^3 = 4.0 %",
         ),
-    }
+    }  # fmt: skip
 
     hints = HINTS
     terms = (

@@ -37,43 +37,30 @@ class Shapes(ModelUnit):
 
     estimates: Mapping[str, Estimate] = {
         "pixel_net_kb": Estimate(
-            "How many kB does a net with 64 hidden units on all pixels take, in four bytes a number?",
-            "kB",
-            258,
-            268,
+            "How many kB does a net with 64 hidden units on all pixels take, in four bytes a number?", "kB", 258, 268,
             "(1,024 x 64 + 64 + 64 x 3 + 3) x 4 bytes = 263 kB",
         ),
         "filters_ms": Estimate(
             "How long do eight filters of 5 x 5 take at every pixel, at 2 million multiplications a second?",
-            "ms",
-            98,
-            107,
+            "ms", 98, 107,
             "8 x 25 x 1,024 = 204,800 multiplications / 2,000,000 a second = 102 ms",
         ),
         "wrong_twice": Estimate(
-            "How often a month is a child told something wrong twice in a row, at 12 drawings on each of 30 days, 92 % "
-            "of them read right?",
-            "times",
-            2.0,
-            2.4,
+            "How often a month is a child told something wrong twice in a row, at 12 drawings on each of 30 days, 92 "
+            "% of them read right?", "times", 2.0, 2.4,
             "11 pairs of neighbours a day x 0.08 x 0.08 x 30 days = 2.1",
         ),
         "half_width": Estimate(
             "92 % of 1,200 drawings are read right. How far does the 95 % interval reach to each side?",
-            "points",
-            1.45,
-            1.62,
+            "points", 1.45, 1.62,
             "1.96 x sqrt(0.92 x 0.08 / 1,200) = 1.53 points",
         ),
         "luckless_percent": Estimate(
             "Each of twelve groups of 100 drawings is truly read right with 90 %. How likely is it that at least one "
-            "group shows 84 or fewer?",
-            "%",
-            35,
-            42,
+            "group shows 84 or fewer?", "%", 35, 42,
             "P(at most 84 of 100) = 0.040 for one group; 1 - (1 - 0.040)^12 = 38.7 %",
         ),
-    }
+    }  # fmt: skip
 
     hints = HINTS
     terms = (
