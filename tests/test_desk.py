@@ -21,7 +21,7 @@ from course.contract.terms.report import Report
 from course.grading.authoring.lessons import Lesson
 from course.grading.authoring.release import public_bytes
 from course.learning import desk as desks
-from course.learning import kept
+from course.learning import kept, work
 from course.learning.desk import Desk
 from course.learning.progress import Progress
 from course.problem import Problem
@@ -158,7 +158,7 @@ def test_a_check_that_is_stopped_is_one_sentence_and_loses_nothing(text, tmp_pat
 
     with monkeypatch.context() as patched:
         patched.setattr(text_unit.TextUnit, "examine", stopped)
-        with pytest.raises(desks.Stopped) as caught:
+        with pytest.raises(work.Stopped) as caught:
             text.check()
     assert caught.value._render_traceback_() == ["The check was stopped. Nothing is lost: run it again when you like."]
     assert Progress().record("f90-text").step("artifact").state == "not yet"
@@ -225,7 +225,7 @@ def test_a_file_that_changes_while_it_is_measured_is_not_taken_for_what_it_was(t
     real = text_unit.TextUnit.examine
     with monkeypatch.context() as patched:
         patched.setattr(text_unit.TextUnit, "examine", meanwhile)
-        with pytest.raises(desks.FileChanged, match="Run the check again"):
+        with pytest.raises(work.FileChanged, match="Run the check again"):
             text.check("artifact")
     hand_in(tmp_path, text_unit.GOOD)
     assert "✓ All 3" in repr(text.check("artifact"))
@@ -259,7 +259,7 @@ def test_grading_trusts_no_report_that_was_kept(text, tmp_path, monkeypatch):
     before = sorted((tmp_path / "no-progress").rglob("*"))
     unit = text_unit.TextUnit()
     holdout.write(unit.private_holdout(key.OPEN), tmp_path / "holdout")
-    monkeypatch.setenv(desks.PRIVATE, str(tmp_path / "holdout"))
+    monkeypatch.setenv(work.PRIVATE, str(tmp_path / "holdout"))
     assert Desk(text_unit.TextUnit(), tmp_path).grade("quality") == 15
     assert Report.from_json((tmp_path / "report.json").read_text()).holdout == "private"
     assert sorted((tmp_path / "no-progress").rglob("*")) == before
@@ -313,7 +313,9 @@ def test_compare_shows_models_side_by_side(desk, tmp_path):
 
 def test_contract_and_check_show_themselves_as_text_too(desk):
     assert "Bytes of the file: at most 143 kB (6 points)" in repr(desk.contract())
-    assert "Robustness" in desk.contract()._repr_html_()
+    shown = desk.contract()._repr_html_()
+    assert all(file in shown for file in ("f01-shrink-ensemble.ipynb", "model.onnx", "baseline.onnx", "estimates.json"))
+    assert "Accuracy with a thick pen (measured at grading)" in shown and "Together" in shown and ">100<" in shown
     assert "Not attempted yet" in repr(desk.check()) and "\x1b" not in repr(desk.check())
 
 

@@ -32,7 +32,7 @@ from course.grading.classes import gradebook, klass, results, spread
 from course.grading.execution import work
 from course.grading.execution.trusted import REPORT
 from course.grading.places import root
-from course.learning.desk import PRIVATE
+from course.learning.work import PRIVATE
 from course.problem import Problem
 from course.units import load
 

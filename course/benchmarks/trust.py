@@ -27,7 +27,7 @@ from course.contract.terms.estimates import write_estimates
 from course.grading.authoring.lessons import Lesson
 from course.grading.classes import gradebook, results
 from course.grading.places import root
-from course.learning.desk import PRIVATE
+from course.learning.work import PRIVATE
 from course.problem import Problem
 from course.units import load
 

@@ -73,8 +73,9 @@ def check(
     UNIT may also be the path of a notebook, or of a folder that has the unit's name.
     """
     from course.contract.show.terminal import show
-    from course.learning.desk import Desk, FileChanged
+    from course.learning.desk import Desk
     from course.learning.watch import changes
+    from course.learning.work import FileChanged
     from course.learning.workspace import find
 
     chosen, dir = unit_or_path(unit, dir)
@@ -92,7 +93,7 @@ def check(
         else:
             console = make_console()
             console.print(f"Files: {folder}", highlight=False, markup=False, soft_wrap=True)
-            show(panel.report, console, panel.said)
+            show(panel.report, console, panel.said, panel.par)
     raise typer.Exit(0 if panel.report.kept else 1)
 
 

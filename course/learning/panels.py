@@ -34,20 +34,28 @@ class Points(float):
 class Panel:
     """A Report that shows itself: as a page in a notebook, as text elsewhere.
 
-    `said` are sentences to end with; `trail` are earlier attempts for the picture, values by clause.
+    `said` are sentences to end with; `trail` are earlier attempts for the picture, values by clause; `par` is what the
+    reference reaches, as text by clause.
     """
 
     def __init__(
-        self, report: Report, said: Sequence[str] = (), trail: Sequence[Mapping[str, float]] = (), *, drawn: bool = True
+        self,
+        report: Report,
+        said: Sequence[str] = (),
+        trail: Sequence[Mapping[str, float]] = (),
+        *,
+        drawn: bool = True,
+        par: Mapping[str, str] | None = None,
     ) -> None:
-        self.report, self.said, self.trail, self.drawn = report, said, trail, drawn
+        self.report, self.said, self.trail, self.drawn, self.par = report, said, trail, drawn, par or {}
 
     def _repr_html_(self) -> str:
         from course.contract.show.page import page
         from course.contract.show.picture import picture
 
         drawn = picture(self.report, trail=self.trail) if self.drawn else None
-        return page(self.report, picture=drawn and drawn[0], alt=drawn[1] if drawn else "", said=self.said)
+        alt = drawn[1] if drawn else ""
+        return page(self.report, picture=drawn and drawn[0], alt=alt, said=self.said, par=self.par)
 
     def __repr__(self) -> str:
         from rich.console import Console
@@ -55,7 +63,8 @@ class Panel:
         from course.contract.show.terminal import show
 
         out = io.StringIO()
-        show(self.report, Console(file=out, width=WIDTH, force_jupyter=False, force_terminal=False), self.said)
+        console = Console(file=out, width=WIDTH, force_jupyter=False, force_terminal=False)
+        show(self.report, console, self.said, self.par)
         return out.getvalue().rstrip()
 
 
@@ -125,24 +134,6 @@ class Answers(Panel):
 
 def _in_range(verdict: str) -> str:
     return {"kept": "in range", "broken": "not yet"}.get(verdict, verdict)
-
-
-class Terms(Panel):
-    """A contract before anything is measured."""
-
-    def __init__(self, report: Report, hidden: float) -> None:
-        super().__init__(report)
-        self.hidden = hidden
-
-    def _repr_html_(self) -> str:
-        from course.contract.show.page import terms
-
-        return terms(self.report, self.hidden)
-
-    def __repr__(self) -> str:
-        lines = [f"{c.title}: {c.asked}" + (f" ({c.worth:g} points)" if c.worth else "") for c in self.report.clauses]
-        robust = [f"Robustness, measured at grading ({self.hidden:g} points)"] if self.hidden else []
-        return "\n".join([*lines, *robust])
 
 
 class Comparison:

@@ -35,6 +35,11 @@ THEMES = {
 }
 
 
+def heads_of(par: object) -> list[str]:
+    """Heads of a table of clauses; with `par` also of what the reference reaches."""
+    return ["Clause", "Measured", "Asked for", *(["Par"] if par else []), "Against the budget", "Verdict", "Points"]
+
+
 def word(clause: Clause, holdout: str) -> str:
     """A clause's verdict in a word or two."""
     return WORDS.get(clause.verdict, clause.verdict) if holdout == "public" else clause.verdict

@@ -10,8 +10,9 @@ import base64
 import re
 from collections.abc import Iterable, Mapping
 from html import escape
+from types import MappingProxyType
 
-from course.contract.show import SIGNS, THEMES, summary, word
+from course.contract.show import SIGNS, THEMES, heads_of, summary, word
 from course.contract.terms.report import Clause, Report
 
 
@@ -43,7 +44,13 @@ _FAINT = f"color:{colour('faint')}"
 
 
 def page(
-    report: Report, *, only: Iterable[str] = (), picture: bytes | None = None, alt: str = "", said: Iterable[str] = ()
+    report: Report,
+    *,
+    only: Iterable[str] = (),
+    picture: bytes | None = None,
+    alt: str = "",
+    said: Iterable[str] = (),
+    par: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
     """The report as an HTML fragment.
 
@@ -52,6 +59,7 @@ def page(
     only : names of the clauses to show; all of them by default.
     picture : a PNG to show below the table, with `alt` as its text.
     said : sentences to end with.
+    par : what the reference reaches, by clause; where there is any it has a column.
     """
     chosen = list(only)
     clauses = [clause for clause in report.clauses if not chosen or clause.name in chosen]
@@ -60,25 +68,14 @@ def page(
     if len(clauses) == 1:
         parts.append(_single(clauses[0]))
     elif any(clause.verdict != "not attempted" for clause in clauses):
-        heads = ("Clause", "Measured", "Asked for", "Against the budget", "Verdict", "Points")
+        heads = heads_of(par)
         caption = f"{report.unit}: each clause of the contract on the {report.holdout} hold-out"
-        parts.append(grid(heads, "".join(_row(clause, report.holdout) for clause in clauses), caption))
+        parts.append(grid(heads, "".join(_row(clause, report.holdout, par) for clause in clauses), caption))
     else:
         parts += [paragraph(text) for text in dict.fromkeys(clause.advice for clause in clauses) if text]
     if picture:
         parts.append(image(picture, alt))
     return card(*parts, *(paragraph(text, faint=True) for text in said))
-
-
-def terms(report: Report, hidden: float) -> str:
-    """A contract before anything is measured: clauses, budgets, points, and what robustness is worth."""
-    rows = "".join(
-        row(clause.title, escape(clause.asked), f"{clause.worth:g}" if clause.worth else "–")
-        for clause in report.clauses
-    )
-    if hidden:
-        rows += row("Robustness", "stands up to what the brief says; measured at grading", f"{hidden:g}")
-    return card(grid(("Clause", "Asked for", "Points"), rows, f"The contract of {report.unit}"))
 
 
 def comparison(reports: Mapping[str, Report], drawn: tuple[bytes, str] | None) -> str:
@@ -174,13 +171,14 @@ def _single(clause: Clause) -> str:
     return f'<p style="margin:0 0 4px">{words}</p><div style="max-width:24em">{_bar(clause)}</div>{said}'
 
 
-def _row(clause: Clause, holdout: str) -> str:
+def _row(clause: Clause, holdout: str, par: Mapping[str, str]) -> str:
     aside = f'<br><span style="{_FAINT}">{escape(clause.aside)}</span>' if clause.aside else ""
     last = ";border-bottom:0" if clause.advice else ""
     cells = [
         f'<th scope="row" style="{_HEAD}{last}">{escape(clause.title)}</th>',
         f'<td style="{_CELL}{last}">{escape(clause.shown)}{aside}</td>',
         f'<td style="{_CELL}{last}">{escape(clause.asked)}</td>',
+        *([f'<td style="{_CELL}{last}">{escape(par.get(clause.name, ""))}</td>'] if par else []),
         f'<td style="{_CELL}{last};min-width:10em">{_bar(clause)}</td>',
         f'<td style="{_HEAD}{last}">{_coloured(clause, holdout)}</td>',
         f'<td style="{_CELL}{last}">{f"{clause.points:g} of {clause.worth:g}" if clause.worth else "–"}</td>',
@@ -188,7 +186,7 @@ def _row(clause: Clause, holdout: str) -> str:
     made = f'<tr style="{_ROW}">{"".join(cells)}</tr>'
     if clause.advice:
         style = f"{_CELL};padding-top:0;white-space:pre-line;{_FAINT}"
-        made += f'<tr style="{_ROW}"><td colspan="6" style="{style}">{_with_code(clause.advice)}</td></tr>'
+        made += f'<tr style="{_ROW}"><td colspan="{len(cells)}" style="{style}">{_with_code(clause.advice)}</td></tr>'
     return made
 
 

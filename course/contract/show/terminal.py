@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from rich.console import Console
 from rich.table import Table
 
-from course.contract.show import SIGNS, summary, word
+from course.contract.show import SIGNS, heads_of, summary, word
 from course.contract.terms.report import Report
 
 _STYLES = {"kept": "green", "too close to call": "yellow", "broken": "bold red", "not attempted": "dim"}
 
 
-def show(report: Report, console: Console, said: Iterable[str] = ()) -> None:
-    """Print the report's clauses, advice for those that are not kept, its summary, and sentences to end with."""
+def show(
+    report: Report, console: Console, said: Iterable[str] = (), par: Mapping[str, str] = MappingProxyType({})
+) -> None:
+    """Print the report's clauses, advice for those that are not kept, its summary, and sentences to end with.
+
+    `par` is what the reference reaches, by clause; where there is any it has a column.
+    """
     title = f"{report.unit}, {report.holdout} hold-out"
     if any(clause.verdict != "not attempted" for clause in report.clauses):
-        console.print(_table(report, title))
+        console.print(_table(report, title, par))
     else:
         console.print(title)
     told = set()
@@ -29,15 +35,16 @@ def show(report: Report, console: Console, said: Iterable[str] = ()) -> None:
         console.print(sentence, highlight=False, markup=False)
 
 
-def _table(report: Report, title: str) -> Table:
+def _table(report: Report, title: str, par: Mapping[str, str]) -> Table:
     table = Table(title=title, title_justify="left", expand=False)
-    for head in ("Clause", "Measured", "Asked for", "Against the budget", "Verdict", "Points"):
+    for head in heads_of(par):
         table.add_column(head, justify="right" if head == "Points" else "left")
     for clause in report.clauses:
         table.add_row(
             clause.title,
             clause.shown + (f"\n({clause.aside})" if clause.aside else ""),
             clause.asked,
+            *([par.get(clause.name, "")] if par else []),
             clause.distance,
             f"{SIGNS[clause.verdict]} {word(clause, report.holdout)}",
             f"{clause.points:g}/{clause.worth:g}" if clause.worth else "–",

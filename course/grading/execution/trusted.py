@@ -21,7 +21,7 @@ from pathlib import Path
 
 from course import sandbox
 from course.grading.submissions import parcel
-from course.learning.desk import PRIVATE
+from course.learning.work import PRIVATE
 from course.problem import Problem
 
 REPORT = "report.json"
