@@ -146,3 +146,24 @@ def test_another_key_is_another_world():
     rows = {row.tobytes() for row in public["X_train"]}
     hidden = mine.probes["rows"].inputs["pixels"].astype("uint8")
     assert not any(row.tobytes() in rows for row in hidden)
+
+
+def test_what_is_judged_is_what_is_timed(holdout):
+    """Answers come from calls of the size whose cost is measured: a graph that counts its rows gives itself away."""
+    from course.contract.processes.runner import predict
+
+    count = helper.make_node("Shape", ["pixels"], ["s"], start=0, end=1)
+    cast = helper.make_node("Cast", ["s"], ["f"], to=TensorProto.FLOAT)
+    graph = helper.make_graph(
+        [count, cast, helper.make_node("Slice", ["pixels", "a", "b", "axis"], ["first"]),
+         helper.make_node("Mul", ["first", "zero"], ["nil"]), helper.make_node("Add", ["nil", "f"], ["rows"])],
+        "g",
+        [helper.make_tensor_value_info("pixels", TensorProto.FLOAT, ["N", 784])],
+        [helper.make_tensor_value_info("rows", TensorProto.FLOAT, ["N", 1])],
+        [numpy_helper.from_array(np.array([v], np.int64), name) for name, v in (("a", 0), ("b", 1), ("axis", 1))]
+        + [numpy_helper.from_array(np.float32(0), "zero")],
+    )  # fmt: skip
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9).SerializeToString()
+    inputs = {"pixels": holdout.probes["rows"].inputs["pixels"][:10]}
+    whole, parts = [predict(model, [inputs], rows=rows)[0][0].ravel().tolist() for rows in (0, 4)]
+    assert whole == [10] * 10 and parts == [4] * 8 + [2] * 2

@@ -287,3 +287,14 @@ def test_a_model_beside_a_module_is_measured_as_any_model(tmp_path, content, wor
     found = report(tmp_path, unit, ("alone", "large"))
     assert words in found["alone"].advice and (found["alone"].verdict == "broken") == bool(words)
     assert found["alone"].value == (None if words else 5) and found["large"].value == 1
+
+
+def test_what_a_module_may_take_in_all_is_bounded_and_a_sentence():
+    slow = calls.Module("policy.py", b"import time\ndef choose(x):\n    time.sleep(0.2)\n    return 'up'\n", {})
+    purse = calls.Purse(0.9)
+    with pytest.raises(calls.CallError, match=r"policy.py took more than 0.9 s in all"):
+        for _ in range(3):  # several processes share it
+            with calls.serve(slow, purse=purse) as shipped:
+                for _ in range(3):
+                    shipped.call("choose", 1)
+    assert 0.9 < purse.spent < 3

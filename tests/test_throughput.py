@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from course.contract.cost import clock, sampling, throughput
+from course.contract.cost import clock, sampling, side, throughput
 from course.contract.processes import calls
 from course.contract.processes.calls import Module
 
@@ -20,7 +20,7 @@ class Side:
 
     def __init__(self, cost, *, noise=0.1, floor=0.001, helped=0.0, seed=0):
         self.cost, self.noise, self.floor, self.helped = cost, noise, floor, helped
-        self.asked, self._rng = [], random.Random(seed)
+        self.asked, self._rng, self.delayed = [], random.Random(seed), 0.0
 
     def run(self, many, *, called=True):
         self.asked.append((tuple(many), called))
@@ -109,7 +109,7 @@ def test_a_call_that_fails_says_so():
 @pytest.fixture
 def latest_kept(monkeypatch):
     """The exchange that is asked again is the latest; by chance it could be the first, which such tests don't catch."""
-    monkeypatch.setattr(throughput.secrets, "randbelow", lambda most: 0)
+    monkeypatch.setattr(side.secrets, "randbelow", lambda most: 0)
 
 
 def test_answers_that_are_given_only_while_timed_are_found(latest_kept):
@@ -177,13 +177,39 @@ def work(x):
 @pytest.mark.skipif(clock.process_clock(1) is None, reason="no clock of another process here")
 def test_a_helper_process_is_seen():
     with calls.serve(Module("policy.py", HELPED, {})) as shipped:
-        side = throughput.Side(shipped, "work")
-        spans = [side.run([(1,)] * 5) for _ in range(3)]
-        assert not side.alone() and all(cpu < wall / 5 for wall, cpu in spans)
+        one = side.Side(shipped, "work")
+        spans = [one.run([(1,)] * 5) for _ in range(3)]
+        assert not one.alone() and all(cost > present / 2 for present, cost in spans), "waiting for it is charged too"
     with calls.serve(SLOW) as shipped:
-        side = throughput.Side(shipped, "work")
-        side.run([(1,)] * 200)
-        assert side.alone()
+        one = side.Side(shipped, "work")
+        one.run([(1,)] * 200)
+        assert one.alone()
+
+
+SLEEPY = Module("policy.py", b"import time\n\ndef work(x):\n    time.sleep(0.01)\n    return sum(range(2_000))\n", {})
+
+
+def test_waiting_that_the_function_chose_is_charged():
+    with calls.serve(SLEEPY) as shipped:
+        one = side.Side(shipped, "work")
+        assert min(one.run([(1,)] * 5)[1] for _ in range(3)) > 0.04
+    found = throughput.throughput(SLEEPY, SLOW, "work", lambda rng: [(1,)] * 5, 2.0, seed=1)
+    assert found.verdict == "broken"
+
+
+def test_every_answer_that_is_timed_is_judged():
+    seen = []
+
+    def check(many, answers):
+        seen.append(len(answers))
+        if answers != [x for (x,) in many]:
+            raise calls.CallError("`work` answered wrongly.")
+
+    lying = Module("policy.py", b"n = 0\ndef work(x):\n    global n\n    n += 1\n    return x if n < 40 else 0\n", {})
+    with pytest.raises(calls.CallError, match="wrongly"):
+        throughput.throughput(lying, SLOW, "work", fresh, 1.0, seed=1, check=check)
+    assert set(seen) == {3} and 10 < len(seen) < 20
+    throughput.throughput(QUICK, SLOW, "work", fresh, 1.0, seed=1, check=check)
 
 
 def test_samples_without_cpu_time_are_wall_time():

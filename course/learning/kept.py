@@ -60,7 +60,7 @@ def find(name: str) -> Report | None:
 
 def keep(name: str, report: Report) -> None:
     """Keep a report, unless something could not be measured: the machine may be to blame, so it is looked at anew."""
-    if any(clause.verdict == "broken" and clause.value is None for clause in report.clauses):
+    if any((c.verdict == "broken" and c.value is None) or c.verdict == "not measured" for c in report.clauses):
         return
     with contextlib.suppress(OSError):  # a folder that can't be written costs only time
         file = _file(name)

@@ -92,7 +92,8 @@ def _judged(unit: Judge, model: Model, spec: ModelSpec, holdout: Holdout, probes
     """
     terms = {term.name for term in unit.terms}
     answers, failed = {}, {}
-    for name, found in _run(model, {name: holdout.probes[name] for name in probes or holdout.probes}).items():
+    wanted = {name: holdout.probes[name] for name in probes or holdout.probes}
+    for name, found in _run(model, wanted, spec.batch).items():
         problem = found if isinstance(found, str) else flaw(found, spec, len(holdout.probes[name]))
         if not problem:
             answers[name] = dict(zip(spec.outputs, found, strict=True))
@@ -103,19 +104,23 @@ def _judged(unit: Judge, model: Model, spec: ModelSpec, holdout: Holdout, probes
     return unit.evaluate(answers, holdout) | failed
 
 
-def _run(model: Model, probes: Mapping[str, Probe]) -> dict[str, list[np.ndarray] | str]:
-    """The model's outputs on each probe, or a sentence why there are none. Raises RunnerError if that is "rows"."""
+def _run(model: Model, probes: Mapping[str, Probe], rows: int) -> dict[str, list[np.ndarray] | str]:
+    """The model's outputs on each probe, or a sentence why there are none. Raises RunnerError if that is "rows".
+
+    What is judged is what is timed: answers come from calls with so many rows as a call has whose cost is measured.
+    """
     from course.contract.processes.runner import predict
 
     try:
-        return dict(zip(probes, predict(model.content, [probe.inputs for probe in probes.values()]), strict=True))
+        answers = predict(model.content, [probe.inputs for probe in probes.values()], rows=rows)
+        return dict(zip(probes, answers, strict=True))
     except RunnerError:
         if len(probes) == 1:
             raise
     found: dict[str, list[np.ndarray] | str] = {}
     for name, probe in probes.items():
         try:
-            found[name] = predict(model.content, [probe.inputs], timeout_s=ALONE_S)[0]
+            found[name] = predict(model.content, [probe.inputs], timeout_s=ALONE_S, rows=rows)[0]
         except RunnerError as error:
             if name == "rows":
                 raise

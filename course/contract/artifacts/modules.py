@@ -38,6 +38,7 @@ class ModuleSpec:
     beside: tuple[str, ...] = ()  # further files that it may read from its own folder
     beside_bytes: int = 4_000_000
     seconds: float = 10.0  # for one exchange (see `calls`)
+    total: float = 300.0  # for everything that is judged, timing apart
 
 
 class Judge(Protocol):
@@ -55,11 +56,13 @@ class Ship:
 
     module: calls.Module
     spec: ModuleSpec
+    purse: calls.Purse
 
     @contextlib.contextmanager
     def open(self) -> Iterator[calls.Shipped]:
         """A fresh process with the module in it. Raises CallError."""
-        with calls.serve(self.module, self.spec.defines, seconds=self.spec.seconds) as shipped:
+        spec = self.spec
+        with calls.serve(self.module, spec.defines, seconds=spec.seconds, purse=self.purse) as shipped:
             yield shipped
 
     def model(self, spec: ModelSpec) -> Model:
@@ -92,7 +95,7 @@ def read(folder: Path, spec: ModuleSpec, file: str = "") -> Ship:
     for other in spec.beside:
         with contextlib.suppress(FileNotFoundError):
             beside[other] = content(folder / other, spec.beside_bytes)
-    return Ship(calls.Module(name, text, beside), spec)
+    return Ship(calls.Module(name, text, beside), spec, calls.Purse(spec.total))
 
 
 def clauses(*names: str) -> Callable[[Callable], Callable]:

@@ -75,8 +75,9 @@ def latency(
     Returns
     -------
     Latency. "broken" was found in two fresh processes, or else it is "too close to call". Where the canary says that
-    the machine was not fair meanwhile, "broken" is looked at once more, and is "too close to call" if that was not fair
-    either. What is surely more than 3 times over the budget is broken on any machine.
+    the machine was not fair meanwhile, "broken" is looked at once more, and is "not measured" if that was not fair
+    either; so is what too few comparisons could be had of, also the second time. What is surely more than 3 times over
+    the budget is broken on any machine.
 
     Raises
     ------
@@ -99,10 +100,10 @@ def judged(measure: Callable[[int], sampling.Samples], budget: float, seed: int)
     `measure` samples in a fresh process, with a seed of its own each time.
     """
     runs, verdict, why = _watched(measure, budget, seed)
-    if why:
+    if why or verdict == "not measured":
         time.sleep(WAIT_S)
         runs, verdict, why = _watched(measure, budget, seed + 2)
-    return runs, "too close to call" if why else verdict, why
+    return runs, "not measured" if why else verdict, why
 
 
 def _watched(measure: Callable[[int], sampling.Samples], budget: float, seed: int):
@@ -121,7 +122,8 @@ def _twice(measure: Callable[[int], sampling.Samples], budget: float, seed: int)
     if verdict != "broken":
         return [first], verdict
     second = measure(seed + 1)
-    return [first, second], verdict if second.verdict(budget) == "broken" else "too close to call"
+    again = second.verdict(budget)
+    return [first, second], "too close to call" if again == "kept" else again
 
 
 def _measure(model: bytes, rows: Mapping[str, np.ndarray], budget: float, batch: int, seed: int, progress):
@@ -157,21 +159,19 @@ def summary(runs: list[sampling.Samples], budget: float, batch: int, verdict: Ve
 
 
 def _note(runs: list[sampling.Samples], budget: float, verdict: Verdict, low: float, high: float, unfair: str) -> str:
+    between = f"between {low:.2f} and {high:.2f}, against a budget of {budget:.2f}"
     if unfair:
-        return (
-            f"{unfair}, so this is no fair verdict and counts as kept: between {low:.2f} and {high:.2f} against a "
-            f"budget of {budget:.2f}. Measure again on another machine, or when it is free."
-        )
+        return f"{unfair}, so this is no fair verdict ({between}). Measure again when the machine is free."
     count = sum(len(run.model) for run in runs)
-    if verdict == "too close to call" and low > budget:
+    if verdict == "not measured":
         return (
-            f"Between {low:.2f} and {high:.2f} after {count} comparisons, over {budget:.2f}, but too many disagreed to "
-            "be sure: it counts as kept. Measure again when the machine is free."
+            f"Only {count} comparisons could be made in the time there is, too few for a verdict ({between}). "
+            "Measure again when the machine is free; work that takes less time is also measured more often."
         )
     if verdict == "too close to call":
         return (
-            f"Between {low:.2f} and {high:.2f} after {count} comparisons, too close to {budget:.2f} to call: "
-            "it counts as kept, and a little less work would make sure."
+            f"Between {low:.2f} and {high:.2f} in {count} comparisons, on both sides of {budget:.2f}: too close to "
+            "call, so it counts as kept. A little less work would make sure."
         )
     if verdict == "broken" and any(run.far for run in runs):
         return f"Far over the budget (about {high / budget:,.0f} times), so measuring stopped early."

@@ -17,7 +17,7 @@ Run = Callable[[int], object]
 #: Hard limits in seconds: for one process, and for what follows the first look.
 LIMIT_S, AFTER_FIRST_LOOK_S = 30.0, 5.0
 #: From this many times the budget a model is far over it: it gets fewer rows and passes and less time.
-FAR, FAR_LIMIT_S = 3.0, 8.0
+FAR, FAR_LIMIT_S = sequential.FAR, 8.0
 #: Seconds of calls that one super-block may take, which sets its number of rows; beyond the latter, of passes too.
 BLOCK_S, FAR_BLOCK_S, MOST_BLOCK_S = 0.1, 0.025, 1.0
 MOST_ROWS, PASSES = 128, 4
@@ -45,18 +45,8 @@ class Samples:
         return sequential.judge(self.log_ratios, math.log(budget)) is not None
 
     def verdict(self, budget: float) -> sequential.Verdict:
-        """The verdict on what was sampled; what did not decide is too close to call.
-
-        The exception is a model so slow that the sign test's first look is out of reach: it is broken if every
-        super-block, and there is at least one, lies over the budget, and their median more than `FAR` times.
-        """
-        logs = self.log_ratios
-        found = sequential.judge(logs, math.log(budget))
-        if found is None and self.far and logs:
-            middle, _, _ = sequential.median_interval(logs)
-            if min(logs) > math.log(budget) and middle > math.log(FAR * budget):
-                return "broken"
-        return found or "too close to call"
+        """The verdict on what was sampled; see `sequential.settled`."""
+        return sequential.settled(self.log_ratios, math.log(budget))
 
 
 class Deck:

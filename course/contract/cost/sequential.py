@@ -13,12 +13,15 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Literal
 
-Verdict = Literal["kept", "too close to call", "broken"]
+Verdict = Literal["kept", "too close to call", "broken", "not measured"]
 
 #: Numbers of comparisons after which a verdict may fall. No verdict before the first.
 LOOKS = (20, 24, 32, 40, 48, 64, 80, 96)
 #: Largest chance of a wrong verdict at one look.
 ALPHA = 1e-6
+#: Where the first look is out of reach: this many comparisons that all lie so many times over, or so many times under
+#: the budget, are evidence; any number is if all lie over it and their median is `FAR` times the budget.
+FEW, OVER, UNDER, FAR = 7, 1.5, 1.25, 3.0
 
 
 @cache
@@ -44,6 +47,24 @@ def judge(log_ratios: Sequence[float], log_budget: float) -> Verdict | None:
         if found:
             return found
     return "too close to call"
+
+
+def settled(log_ratios: Sequence[float], log_budget: float) -> Verdict:
+    """The verdict when sampling has ended: of `judge`, else of what few comparisons say, else "not measured".
+
+    Evidence that lies on both sides of the budget after the first look is too close to call. Fewer comparisons, which
+    happens where a call takes seconds or the machine is busy, count only as far as they go: nothing is kept without
+    evidence for it.
+    """
+    found = judge(log_ratios, log_budget)
+    if found or len(log_ratios) >= LOOKS[0]:
+        return found or "too close to call"
+    above = [value - log_budget for value in log_ratios]
+    if above and min(above) > 0 and median_interval(above)[0] > math.log(FAR):
+        return "broken"
+    if len(above) >= FEW and min(above) > math.log(OVER):
+        return "broken"
+    return "kept" if len(above) >= FEW and max(above) < -math.log(UNDER) else "not measured"
 
 
 def at_look(look: int, over: int) -> Verdict | None:

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from course.contract.cost import canary, sampling
 from course.contract.cost.latency import WAIT_S
 from course.contract.cost.sequential import Verdict
-from course.contract.cost.throughput import Side
+from course.contract.cost.side import Side
 from course.contract.processes import calls
 
 #: Fewest calls for a 99th percentile; fresh processes; calls at the start that only warm a process up.
@@ -84,7 +84,7 @@ def tail(
     if verdict == "broken" and ratio <= sampling.FAR * budget:
         unfair = canary.unfair(before, canary.look())
         if unfair:
-            verdict, note = "too close to call", f"{unfair}, so this is no fair verdict and counts as kept."
+            verdict, note = "not measured", f"{unfair}, so this is no fair verdict. Measure again when it is free."
     if verdict == "too close to call" and not note:
         note = f"Once over {budget:.2f} and once not: it counts as kept, and a little less work would make sure."
     return Tail(ratio, middle, us, budget, verdict, note)

@@ -113,7 +113,11 @@ def _run(session, feed: dict) -> list:
         raise Stop(_sentence("onnxruntime can't run the model", error)) from None
 
 
-def _predict(batches: int) -> dict:
+#: CPU seconds for a batch in parts; what would take more is run whole.
+PARTS_S = 5.0
+
+
+def _predict(batches: int, rows: int) -> dict:
     """All outputs on every batch; inputs and outputs are named "batch/input" and "batch/number of the output"."""
     import numpy as np
 
@@ -124,7 +128,7 @@ def _predict(batches: int) -> dict:
     results, size = {}, 0
     for k in range(batches):
         feed = {name.partition("/")[2]: values for name, values in arrays.items() if name.startswith(f"{k}/")}
-        for j, values in enumerate(_run(session, feed)):
+        for j, values in enumerate(_in_parts(session, feed, rows)):
             if not isinstance(values, np.ndarray):
                 raise Stop(f"Output {session.get_outputs()[j].name!r} is no array: convert with `zipmap=False`.")
             results[f"{k}/{j}"] = values.astype(str) if values.dtype.kind == "O" else values
@@ -133,6 +137,32 @@ def _predict(batches: int) -> dict:
                 raise Stop(f"The model's outputs take more than {MOST_RESULT // 2**20} MB: return less for each row.")
     np.savez("arrays.npz", **results)
     return {"outputs": len(session.get_outputs())}
+
+
+def _in_parts(session, feed: dict, rows: int) -> list:
+    """The outputs for a batch that is run in parts of so many rows, joined; of the whole if that would take long."""
+    import time
+
+    import numpy as np
+
+    count = min(len(values) for values in feed.values())
+    if not 0 < rows < count:
+        return _run(session, feed)
+    parts: list[list] = []
+    started = time.thread_time()
+    for start in range(0, count, rows):
+        parts.append(_run(session, {name: values[start : start + rows] for name, values in feed.items()}))
+        so_far = time.thread_time() - started
+        if so_far > PARTS_S / 10 and so_far * count > PARTS_S * (start + rows):
+            return _run(session, feed)
+    sizes = [min(rows, count - start) for start in range(0, count, rows)]
+    joined = []
+    for outputs in zip(*parts, strict=True):
+        whole = all(isinstance(one, np.ndarray) and len(one.shape) for one in outputs)
+        if not whole or [len(one) for one in outputs] != sizes or len({one.shape[1:] for one in outputs}) > 1:
+            return _run(session, feed)  # it does not answer row by row: what it does answer will say so
+        joined.append(np.concatenate(outputs))
+    return joined
 
 
 def _feeds(arrays: dict, batch: int) -> list[dict]:

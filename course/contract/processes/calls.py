@@ -19,13 +19,16 @@ import secrets
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from course import sandbox
 from course.contract.processes import plain
+from course.contract.processes.waits import waits
 from course.problem import Problem
 
 CHILD = (sys.executable, "-I", "-X", "utf8", str(Path(__file__).parents[1] / "inside" / "callee_child.py"))
@@ -36,6 +39,29 @@ ALLOWED = "plain numbers, text, lists, dicts, arrays or tables"
 
 class CallError(Problem):
     """A call failed. The message is one sentence for the learner."""
+
+
+class Purse:
+    """Seconds that a module may take in all its processes together, on top of what each exchange may.
+
+    What the machine kept it waiting does not count, for at most as long again.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds, self.spent = seconds, 0.0
+
+    @contextlib.contextmanager
+    def pay(self, pid: int, file: str) -> Iterator[None]:
+        """Charge what happens inside. Raises CallError where the purse is empty."""
+        if self.spent > self.seconds:
+            raise CallError(f"{file} took more than {self.seconds:g} s in all, so nothing more of it is measured.")
+        before, start = waits(pid), time.monotonic()
+        try:
+            yield
+        finally:
+            wall, after = time.monotonic() - start, waits(pid)
+            delayed = after.delayed - before.delayed if before and after else 0.0
+            self.spent += max(wall - delayed, wall / 2)
 
 
 @dataclass(frozen=True)
@@ -78,15 +104,20 @@ class Remote:
 class Shipped(Remote):
     """A module in its process. `seconds` is how long one exchange may take; it may be set anew at any time."""
 
-    def __init__(self, process: subprocess.Popen, guard: sandbox.Guard, file: str, seconds: float):
+    def __init__(self, process: subprocess.Popen, guard: sandbox.Guard, file: str, seconds: float, purse: Purse):
         super().__init__(self, None, "")
-        self.seconds = seconds
+        self.seconds, self._purse = seconds, purse
         self._process, self._guard, self._file = process, guard, file
 
     @property
     def pid(self) -> int:
         """The process that was started: bubblewrap, where there is a sandbox."""
         return self._process.pid
+
+    @cached_property
+    def program(self) -> int:
+        """The process in which the module is loaded."""
+        return sandbox.program_of(self._process.pid)
 
     @property
     def resident_bytes(self) -> int:
@@ -108,9 +139,10 @@ class Shipped(Remote):
         """Send a request's bytes and take the answer's. Raises CallError."""
         self._guard.allow(self.seconds)
         try:
-            self._process.stdin.write(len(content).to_bytes(8, "big") + content)
-            self._process.stdin.flush()
-            return self.take(name)
+            with self._purse.pay(self.program, self._file):
+                self._process.stdin.write(len(content).to_bytes(8, "big") + content)
+                self._process.stdin.flush()
+                return self.take(name)
         except OSError:
             raise self.dead(name) from None
         finally:
@@ -160,13 +192,16 @@ class Shipped(Remote):
 
 
 @contextlib.contextmanager
-def serve(module: Module, defines: Mapping[str, str] | None = None, *, seconds: float = 10.0) -> Iterator[Shipped]:
+def serve(
+    module: Module, defines: Mapping[str, str] | None = None, *, seconds: float = 10.0, purse: Purse | None = None
+) -> Iterator[Shipped]:
     """Run a module in a fresh process, for as long as the context lasts.
 
     Parameters
     ----------
     defines : names that it must define, each with its signature as learners know it.
     seconds : how long one exchange may take.
+    purse : what several processes of the module may take together; without one there is no such limit.
 
     Raises CallError if it can't be loaded or does not define what it must.
     """
@@ -185,8 +220,10 @@ def serve(module: Module, defines: Mapping[str, str] | None = None, *, seconds: 
             cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         with sandbox.guarded(process, LOAD_S) as guard:
-            shipped = Shipped(process, guard, module.file, LOAD_S)
-            said = shipped.checked(shipped.take(module.file), None, module.file)
+            purse = purse or Purse(math.inf)
+            shipped = Shipped(process, guard, module.file, LOAD_S, purse)
+            with purse.pay(process.pid, module.file):
+                said = shipped.checked(shipped.take(module.file), None, module.file)
             guard.allow(math.inf)
             shipped.seconds = seconds
             names = said.get("defines")

@@ -43,7 +43,7 @@ class RunnerError(Problem):
 
 
 def predict(
-    model: bytes, batches: Sequence[Mapping[str, np.ndarray]], *, timeout_s: float = 60.0
+    model: bytes, batches: Sequence[Mapping[str, np.ndarray]], *, timeout_s: float = 60.0, rows: int = 0
 ) -> list[list[np.ndarray]]:
     """Run a model on every batch, in one fresh process, on one thread.
 
@@ -52,6 +52,8 @@ def predict(
     model : an ONNX file that the gate let through.
     batches : for each batch the inputs by name; first axis = row. Strings as object or str arrays.
     timeout_s : CPU time for all of it, with loading; on a busy machine `PATIENCE` times as much wall time.
+    rows : run each batch in parts of so many rows, as where a call's cost is measured, and join the answers; 0: whole.
+        A model so slow that this would take long is run on whole batches all the same: its cost is no secret.
 
     Returns
     -------
@@ -63,9 +65,8 @@ def predict(
         onnxruntime refuses the model or the inputs, or the process ran out of time or memory, or died.
     """
     arrays = {f"{k}/{name}": values for k, batch in enumerate(batches) for name, values in batch.items()}
-    said, found = run(
-        "predict", {"model": model}, arrays, {"batches": len(batches)}, timeout_s=timeout_s, patience=PATIENCE
-    )
+    settings = {"batches": len(batches), "rows": rows}
+    said, found = run("predict", {"model": model}, arrays, settings, timeout_s=timeout_s, patience=PATIENCE)
     try:
         names = [[f"{k}/{j}" for j in range(said["outputs"])] for k in range(len(batches))]
         return [[exchange.with_text(found[name]) for name in row] for row in names]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from course.contract.terms.report import EARNS, Clause, Report
 
 #: A sign and a word for every verdict, so that colour is never the only sign.
-SIGNS = {"kept": "✓", "too close to call": "≈", "broken": "✗", "not attempted": "○"}
+SIGNS = {"kept": "✓", "too close to call": "≈", "broken": "✗", "not measured": "?", "not attempted": "○"}
 #: What a learner reads: before grading nothing is broken for good.
 WORDS = {"kept": "kept", "too close to call": "kept (too close to call)", "broken": "not yet"}
 #: Colours by theme. Text has a contrast of at least 4.5 : 1 on paper, bars of at least 3 : 1 on their track.
@@ -19,6 +19,7 @@ THEMES = {
         "kept": "#1a7337",
         "too close to call": "#7a5b00",
         "broken": "#b3261e",
+        "not measured": "#6b3fa0",
         "not attempted": "#5b6470",
     },
     "dark": {
@@ -30,6 +31,7 @@ THEMES = {
         "kept": "#6fd08c",
         "too close to call": "#e3c15a",
         "broken": "#ff9a90",
+        "not measured": "#c9a7f5",
         "not attempted": "#aab3bf",
     },
 }

@@ -11,7 +11,13 @@ from rich.table import Table
 from course.contract.show import SIGNS, heads_of, summary, word
 from course.contract.terms.report import Report
 
-_STYLES = {"kept": "green", "too close to call": "yellow", "broken": "bold red", "not attempted": "dim"}
+_STYLES = {
+    "kept": "green",
+    "too close to call": "yellow",
+    "broken": "bold red",
+    "not measured": "magenta",
+    "not attempted": "dim",
+}
 
 
 def show(

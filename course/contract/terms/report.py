@@ -11,7 +11,8 @@ import math
 from dataclasses import dataclass, field
 from typing import Literal
 
-Verdict = Literal["kept", "too close to call", "broken", "not attempted"]
+#: "not measured": too little evidence for any of the others, which is nobody's fault; it is measured again.
+Verdict = Literal["kept", "too close to call", "broken", "not measured", "not attempted"]
 #: Verdicts that earn a clause's full points. What stays too close to call goes in the learner's favour.
 EARNS = ("kept", "too close to call")
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from course.contract.artifacts.modules import Ship
-from course.contract.cost.throughput import Fresh, Start, itself, throughput
+from course.contract.cost.throughput import Check, Fresh, Start, itself, throughput
 from course.contract.processes import expect, plain
 from course.contract.processes.calls import CallError, Module, Remote, Shipped
 from course.contract.terms.holdout import Holdout
@@ -68,14 +68,15 @@ def cost(
     what: str,
     start: Start = itself,
     remembers: bool = False,
+    check: Check | None = None,
 ) -> Measurement:
     """What a call of `name` costs beside the yardstick, with `term`'s verdict. Raises CallError.
 
     `fresh` draws the arguments of one exchange, a tuple for each call, about as much work each time; `what` is one call
-    in words ("a batch"). The others are as in `throughput`.
+    in words ("a batch"). The others are as in `throughput`; `check` judges what is timed.
     """
     found = throughput(
-        ship, beside, name, fresh, term.budget, seed=holdout.seed, start=start, remembers=remembers
+        ship, beside, name, fresh, term.budget, seed=holdout.seed, start=start, remembers=remembers, check=check
     )  # fmt: skip
     note = found.note or ("" if found.verdict in EARNS else term.advice)
     return Measurement(found.ratio, note, found.verdict, f"{_time(found.us_per_row)} {what} on this machine")
