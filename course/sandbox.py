@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import IO
 
 from course import syscalls
+from course.guests import guests
 from course.key import Key
 from course.package import FOLDER
 from course.problem import Problem
@@ -122,6 +123,9 @@ def command(
         arguments += ["--ro-bind", str(path), str(path)]
     if Path(sys.prefix) != Path(sys.prefix).resolve():
         arguments += ["--ro-bind", sys.prefix, sys.prefix]
+    for guest in guests().values():  # elsewhere installed for editing, and its secrets for nobody
+        arguments += ["--ro-bind", str(guest.home), str(guest.home)]
+        arguments += [part for folder in guest.secret for part in ("--tmpfs", str(folder))]
     for path, place in (read or {}).items():
         arguments += ["--ro-bind", str(path), place]
     if folder_bytes:

@@ -70,3 +70,39 @@ def test_the_container_for_graders_is_made_of_what_is_there():
     assert python in ("3.11", "3.12", "3.13") and "bubblewrap" in text
     assert "--no-deps -r /opt/requirements.lock" in text, "what is installed is what is locked"
     assert "--no-deps" in text.split("-e /opt/package")[0].splitlines()[-1]
+
+
+def imported_modules():
+    """Every module of the package, with those of it that it imports anywhere, for type checking too."""
+    files = {path: ".".join(path.relative_to(ROOT).with_suffix("").parts) for path in (ROOT / "course").rglob("*.py")}
+    names = {path: name.removesuffix(".__init__") for path, name in files.items()}
+    known, found = set(names.values()), {}
+    for path, name in names.items():
+        found[name] = set()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                wanted = [f"{node.module}.{alias.name}" for alias in node.names]
+                found[name] |= {one if one in known else node.module for one in wanted}
+            elif isinstance(node, ast.Import):
+                found[name] |= {alias.name for alias in node.names}
+        found[name] = (found[name] & known) - {name}
+    return found
+
+
+def test_nobody_imports_in_a_circle():
+    left = imported_modules()
+    while free := [name for name, wanted in left.items() if not wanted & left.keys()]:
+        for name in free:
+            del left[name]
+    # What remains imports in a circle, or something that does: only those are named that are reached from themselves.
+    assert not left, sorted(left)
+
+
+def test_no_file_is_three_things():
+    """A file of over 300 lines; a unit's world may be as long as it is."""
+    long = {
+        str(path.relative_to(ROOT)): lines
+        for path in (ROOT / "course").rglob("*.py")
+        if path.name != "world.py" and (lines := len(path.read_text(encoding="utf-8").splitlines())) > 300
+    }
+    assert not long

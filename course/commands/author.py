@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,6 +18,39 @@ def release(unit: MaybeUnit = None) -> None:
 
     for chosen in units_named(unit):
         klass.release(chosen, root(), make_console())
+
+
+@app.command("new-unit")
+def new_unit(
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="Such as q03-replacements; x01-shop-search in a package.")
+    ],
+    package: Annotated[
+        str, typer.Option(metavar="DIST", help="Make an installable package of that name that brings it.")
+    ] = "",
+) -> None:
+    """Begin a unit: its places, with a tiny unit in them that is released, graded and rehearsed already."""
+    from course.grading.authoring import fresh
+    from course.grading.places import root
+
+    if package:
+        folder = Path.cwd() / package
+        made = fresh.begin_package(package, folder, name)
+        after = f"pip install -e {package}, then: course release {name}, course rehearse {name}"
+    else:
+        folder, made = root(), fresh.begin(name, root())
+        after = f"course release {name}, then: course rehearse {name}"
+    for file in made:
+        print(f"new: {file.relative_to(folder.parent if package else folder)}")
+    print(f"It works as it is. Next: {after}")
+
+
+@app.command()
+def par(unit: MaybeUnit = None) -> None:
+    """Measure the reference on the public hold-out of the open key, and keep it: what learners may aim at."""
+    from course.grading.authoring import proof
+
+    proof.par(units_named(unit), make_console())
 
 
 @app.command()

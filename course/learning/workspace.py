@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from course import checkout, units
+from course.guests import guests
 from course.problem import Problem
 
 if TYPE_CHECKING:
@@ -30,8 +31,10 @@ def home() -> Path:
 def released(unit: Unit) -> Path | None:
     """The released folder of a unit, or None if there is none here."""
     found = checkout.find()
-    folder = (found or Path.cwd()) / "release" / unit.name
-    return folder if (folder / f"{unit.name}.ipynb").is_file() else None
+    guest = guests().get(unit.name)
+    places = [found or Path.cwd(), *([guest.home] if guest else [])]
+    folders = (place / "release" / unit.name for place in places)
+    return next((folder for folder in folders if (folder / f"{unit.name}.ipynb").is_file()), None)
 
 
 def start(unit: Unit, target: Path | None = None, *, force: bool = False) -> tuple[Path, Path | None]:

@@ -1,4 +1,4 @@
-"""The units of the course: one module each, found by looking, no list to edit."""
+"""The units of the course: one module each, found by looking, no list to edit; and those that packages bring."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
+from course.guests import guests
 from course.problem import Problem
 
 if TYPE_CHECKING:
@@ -22,7 +23,13 @@ class UnknownUnit(Problem):
 
 @cache
 def names() -> tuple[str, ...]:
-    """Names of all units, in the order of the course: foundations (f), then questions (q)."""
+    """Names of all units, in the order of the course: foundations (f), questions (q), those from elsewhere (x)."""
+    return (*own(), *guests())
+
+
+@cache
+def own() -> tuple[str, ...]:
+    """Names of the course's own units."""
     found = (module.name for module in pkgutil.iter_modules(__path__))
     return tuple(sorted(name.replace("_", "-") for name in found if _MODULE.fullmatch(name)))
 
@@ -36,4 +43,5 @@ def load(name: str) -> Unit:
         near = difflib.get_close_matches(name, names(), n=1)
         hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(names())}."
         raise UnknownUnit(f"There is no unit called {name!r}. {hint}")
-    return importlib.import_module(f"course.units.{fitting[0].replace('-', '_')}").UNIT
+    guest = guests().get(fitting[0])
+    return importlib.import_module(guest.entry.module if guest else f"course.units.{fitting[0].replace('-', '_')}").UNIT

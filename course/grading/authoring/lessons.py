@@ -11,11 +11,13 @@ A cell's header says what nbgrader shall make of it; ids and points follow from 
 from __future__ import annotations
 
 import re
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
 
+from course.guests import guests
 from course.units import load
 from course.units.base import Unit
 
@@ -34,8 +36,9 @@ class Lesson:
 
     @property
     def source(self) -> Path:
-        """The folder of the instructor's version."""
-        return self.root / "source" / self.unit.name
+        """The folder of the instructor's version; that of a unit from elsewhere lies in its package."""
+        guest = guests().get(self.unit.name)
+        return (guest.home if guest else self.root) / "source" / self.unit.name
 
     @property
     def instructor(self) -> Path:
@@ -123,6 +126,17 @@ class Lesson:
             if name in answers and cell.metadata.nbgrader.solution:
                 cell.source = answers[name]
         return notebook
+
+    def settle(self) -> None:
+        """Let nbgrader find a unit from elsewhere: source/ of the checkout gets a link to its package's folder."""
+        place = self.root / "source" / self.unit.name
+        if place.resolve() == self.source.resolve() or place.is_dir():
+            return
+        place.unlink(missing_ok=True)  # a link to where the package was
+        try:
+            place.symlink_to(self.source, target_is_directory=True)
+        except OSError:  # Windows, without the right to make links
+            shutil.copytree(self.source, place)
 
     def write(self) -> bool:
         """Write the instructor's notebook where it differs from what is there; True if it was written."""

@@ -5,17 +5,22 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import sys
+import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
 from course import key
+from course.contract.measure import measure
 from course.contract.show import SIGNS
-from course.contract.terms.report import Report, Term
-from course.grading.authoring.rehearse import Rehearsal, RehearsalProblem, perform, rehearsals, surprises
+from course.contract.terms.report import EARNS, Report, Term
+from course.grading.authoring.rehearse import Rehearsal, RehearsalProblem, build, perform, rehearsals, surprises
+from course.grading.authoring.release import public_bytes
 from course.grading.places import root as course_root
 from course.units import load
 from course.units.base import Unit
@@ -53,6 +58,24 @@ def rehearse(units: Iterable[Unit], *, quick: bool, only: str, as_json: bool, co
         if not as_json:
             console.print(table, *notes, "In brackets: what was expected, where it is not all points.", sep="\n")
     return _verdict(plain, as_json)
+
+
+def par(units: Iterable[Unit], console: Console) -> None:
+    """Measure each unit's reference on the public hold-out of the open key, and write par.json beside the unit."""
+    for unit in units:
+        reference = next(one for one in rehearsals(unit, course_root()) if one.is_reference)
+        data = unit.public_data(key.OPEN)
+        unit.prepare(data, lambda words: None)
+        with console.status(unit.name), tempfile.TemporaryDirectory(prefix="course-") as scratch:
+            build(unit, reference, public_bytes(unit, key.OPEN), course_root(), Path(scratch))
+            report = measure(unit, Path(scratch), unit.public_holdout(data))
+        kept = [clause for clause in report.clauses if clause.verdict in EARNS and clause.name != "estimates"]
+        values = {clause.name: float(f"{clause.value:.4g}") for clause in kept if clause.value is not None}
+        file = Path(sys.modules[type(unit).__module__].__file__ or "").with_name("par.json")
+        file.write_text(json.dumps(values, indent=1) + "\n", encoding="utf-8")
+        console.print(
+            f"{unit.name}: " + ", ".join(f"{c.name} {c.show(values[c.name])}" for c in kept if c.name in values)
+        )
 
 
 def named(known: Sequence[Rehearsal], only: str) -> Sequence[Rehearsal]:

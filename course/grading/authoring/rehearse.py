@@ -27,6 +27,7 @@ from course.contract.terms.holdout import PUBLIC_FILE
 from course.contract.terms.report import EARNS, Report, Term
 from course.grading.authoring.lessons import WRITES, Lesson
 from course.grading.authoring.release import public_bytes
+from course.guests import guests
 from course.key import Key
 from course.package import FOLDER
 from course.problem import Problem
@@ -97,9 +98,11 @@ def body(function: Callable) -> str:
 
 def rehearsals(unit: Unit, root: Path) -> tuple[Rehearsal, ...]:
     """The rehearsals of a unit. Raises RehearsalProblem if it has none."""
-    file = root / "tests" / "rehearsals" / f"{unit.name.replace('-', '_')}.py"
+    guest = guests().get(unit.name)
+    where = guest.home / "rehearsals" if guest else root / "tests" / "rehearsals"
+    file = where / f"{unit.name.replace('-', '_')}.py"
     if not file.is_file():
-        raise RehearsalProblem(f"{unit.name} has no rehearsals: there is no {file.relative_to(root)}.")
+        raise RehearsalProblem(f"{unit.name} has no rehearsals: there is no {file}.")
     spec = importlib.util.spec_from_file_location(f"rehearsals_{file.stem}", file)
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
@@ -112,7 +115,9 @@ def build(unit: Unit, rehearsal: Rehearsal, public: bytes, root: Path, folder: P
     lesson = Lesson(unit, root)
     program = lesson.program(rehearsal.cells(lesson.solutions()))
     # What a cell can import; the __init__ of units holds budgets, and the world's effect is in `public`.
-    modules = [FOLDER / "graph.py", *sorted((FOLDER / "units").rglob("[!_]*.py"))]
+    guest = guests().get(unit.name)
+    places = [FOLDER / "units", *([guest.home / "units"] if guest else [])]
+    modules = [FOLDER / "graph.py", *(file for place in places for file in sorted(place.rglob("[!_]*.py")))]
     code = b"".join(path.read_bytes() for path in modules)
     digest = hashlib.sha256(program.encode() + public + code + sys.version.encode()).hexdigest()
     packed = cache.content(

@@ -68,6 +68,7 @@ def release(unit: Unit, root: Path, console: Console) -> None:
             "Move it to a folder of its own, then make the release again."
         )
     changed = lesson.write()
+    lesson.settle()
     _nbgrader(root, "generate_assignment", unit.name, "--create", "--force")
     console.print(
         f"{unit.name}: {'remade' if changed else 'unchanged'}, released to {lesson.student.parent.relative_to(root)}/"
@@ -95,6 +96,7 @@ def grade(
     start = time.monotonic()
     if not _known(unit, root):
         with console.status("entering the unit into the gradebook"), tempfile.TemporaryDirectory() as scratch:
+            Lesson(unit, root).settle()
             # Not into release/: a learner may be working there.
             elsewhere = f"--CourseDirectory.release_directory={scratch}"
             _nbgrader(root, "generate_assignment", unit.name, "--create", elsewhere)

@@ -26,6 +26,7 @@ from course import cache, sandbox
 from course.contract.terms import holdout
 from course.grading.authoring.release import public_bytes
 from course.grading.execution import student, trusted
+from course.guests import guests
 from course.key import Key
 from course.package import FOLDER
 from course.problem import Problem
@@ -135,10 +136,11 @@ def _made(name: str, secret: Key) -> tuple[Unit, bytes | None, Path]:
 @functools.cache
 def code() -> str:
     """A digest of the course's own code, as far as grades may depend on it."""
-    package, digest = FOLDER, hashlib.sha256()
-    files = (path for part in ("*.py", "*.json") for path in package.rglob(part))
-    for file in sorted(path for path in files if package / "benchmarks" not in path.parents):
-        digest.update(file.relative_to(package).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
+    digest = hashlib.sha256()
+    for package in (FOLDER, *dict.fromkeys(guest.home for guest in guests().values())):
+        files = (path for part in ("*.py", "*.json") for path in package.rglob(part))
+        for file in sorted(path for path in files if package / "benchmarks" not in path.parents):
+            digest.update(file.relative_to(package).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()
 
 
