@@ -13,6 +13,7 @@ from course import units
 from course.contract.measure import measure
 from course.contract.terms.holdout import Holdout
 from course.key import OPEN, Key
+from course.problem import Problem
 from course.units.kit.worlds import Draw
 from course.units.q13_real_schools import STEP, judge, world, yardstick
 
@@ -287,6 +288,20 @@ def test_audits_end_after_twelve_days_or_where_credits_do_not_suffice(past, call
     assert np.array_equal(found.checked, np.arange(checked))
 
 
+def test_a_replay_is_an_audit_as_it_is_judged(small, tmp_path):
+    (tmp_path / "audit.py").write_text(PLAIN, encoding="utf-8")
+    of = small.truth["directories"][1]
+    found = UNIT.replay(tmp_path, small, 1)
+    table = found.frame()
+    assert table["credits so far"].tolist() == [200, 200] and table["at the desk"].tolist() == [200, 0]
+    asked = np.random.default_rng(1).permutation(len(of))[:200]
+    assert table["can't tell"].sum() == of.dark[asked].sum()
+    assert table["is none"].sum() == (~of.real & ~of.dark)[asked].sum()
+    assert f"the truth is {of.share:.1%}, so it holds" in found.said
+    with pytest.raises(Problem, match="directories 0 to 3"):
+        UNIT.replay(tmp_path, small, 4)
+
+
 def test_the_yardstick_sums_each_column(past):
     said = yardstick.step(past[0].listings)
     assert len(set(said["desk"])) == 60 and said["call"] == []
@@ -301,7 +316,6 @@ def test_pictures_are_drawn_of_what_is_there(past, capsys):
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
 
-    from course.problem import Problem
     from course.units.q13_real_schools import picture
 
     class Desk:
