@@ -25,6 +25,7 @@ from course.grading.authoring.rehearse import build, rehearsals
 from course.grading.authoring.release import public_bytes
 from course.key import OPEN, Key
 from course.units.f08_one_graph import picture, training, world
+from course.units.kit.worlds import Draw
 
 UNIT = units.load("f08-one-graph")
 OTHER = Key(hashlib.sha256(b"another").digest(), "another")
@@ -56,7 +57,7 @@ def shipped(tmp_path_factory):
 
 
 def test_the_same_key_gives_the_same_world_and_another_key_another(data):
-    again, other = UNIT.public_data(OPEN), UNIT.public_data(OTHER)
+    again, other = UNIT.release(Draw(UNIT.name, OPEN)), UNIT.public_data(OTHER)
     assert all(np.array_equal(data[name], again[name], equal_nan=data[name].dtype.kind == "f") for name in data)
     assert all(values.dtype.kind in "Uiufb" for values in data.values())
     assert not np.array_equal(data["model"], other["model"])

@@ -12,7 +12,10 @@ from onnx import helper
 
 from course import units
 from course.contract.measure import measure
+from course.contract.processes.calls import CallError
 from course.key import OPEN, Key
+from course.problem import Problem
+from course.units.kit.worlds import Draw
 from course.units.q02_card_fraud import DESKS, judge, picture, world
 from course.units.q02_card_fraud.graph import Graph, ask
 
@@ -42,10 +45,7 @@ def column(X, name):
 
 
 def test_the_same_key_gives_the_same_payments_and_another_key_others(data):
-    from course.units.q02_card_fraud import _public
-
-    _public.cache_clear()
-    again, other = UNIT.public_data(OPEN), UNIT.public_data(OTHER)
+    again, other = UNIT.release(Draw(UNIT.name, OPEN)), UNIT.public_data(OTHER)
     assert all(np.array_equal(data[name], again[name], equal_nan=data[name].dtype.kind == "f") for name in data)
     assert all(values.dtype.kind in "iufb" for values in data.values())
     assert world.world(OPEN.rng(UNIT.name, "world")) != world.world(OTHER.rng(UNIT.name, "world"))
@@ -271,6 +271,25 @@ def test_what_can_not_be_judged_is_one_sentence_and_earns_nothing(change, words,
     rule(tmp_path, **change)
     report = measure(UNIT, tmp_path, small(UNIT.public_holdout(data)), wanted=("quality",))
     assert report.points == 0 and words in report["quality"].advice and "\n" not in report["quality"].advice
+
+
+def test_a_replay_is_the_month_of_a_desk_as_it_is_judged(tmp_path, data):
+    holdout = UNIT.public_holdout(data)
+    rule(tmp_path)
+    truth, X = holdout.truth["rows"], data["X_shadow"]
+    gain = judge.worth(column(X, "amount").astype(float), truth["fraud"])
+    seen = judge.looked_at(truth["desk"], truth["day"], column(X, "amount") > 200)
+    for case in range(DESKS["shadow"]):
+        found = UNIT.replay(tmp_path, holdout, case)
+        table = found.frame()
+        assert len(table) == world.LATER and (table["flagged"] >= table["of them looked at"]).all()
+        assert table["€ saved"].sum() == pytest.approx(gain[seen & (truth["desk"] == case)].sum(), abs=len(table))
+        assert (table["€ saved"] <= table["€ at best"]).all() and "This desk saved" in found.said
+    with pytest.raises(Problem, match="desks 0 to 1"):
+        UNIT.replay(tmp_path, holdout, DESKS["shadow"])
+    rule(tmp_path, twice=2)
+    with pytest.raises(CallError, match="must be 1"):
+        UNIT.replay(tmp_path, holdout, 0)
 
 
 def test_pictures_say_in_words_what_they_show(data, tmp_path, monkeypatch, capsys):

@@ -10,10 +10,14 @@ import numpy as np
 import pytest
 
 from course import units
+from course.contract.artifacts.modules import Ship
 from course.contract.measure import measure
+from course.contract.processes.calls import Module, Purse
 from course.contract.terms.holdout import Holdout
 from course.key import OPEN, Key
-from course.units.q13_real_schools import STEP, judge, world, yardstick
+from course.problem import Problem
+from course.units.kit.worlds import Draw
+from course.units.q13_real_schools import judge, world, yardstick
 
 UNIT = units.load("q13-real-schools")
 OTHER = Key(hashlib.sha256(b"another").digest(), "another")
@@ -44,7 +48,7 @@ def small(data):
 
 
 def test_the_same_key_gives_the_same_world_and_another_key_another(data):
-    again, other = UNIT.public_data(OPEN), UNIT.public_data(OTHER)
+    again, other = UNIT.release(Draw(UNIT.name, OPEN)), UNIT.public_data(OTHER)
     assert all(np.array_equal(data[name], again[name]) for name in data)
     assert not np.array_equal(data["past_kinds"][:2_000], other["past_kinds"][:2_000])
     looks = [world.world(key.rng(UNIT.name, "world")) for key in (OPEN, OTHER)]
@@ -115,12 +119,16 @@ def test_checks_say_what_is(past):
     assert np.array_equal(desk[~one.dark], call[~one.dark])
 
 
-def test_directories_in_one_table_keep_their_schools_apart(past):
-    both = world.pooled(past[:3], np.random.default_rng(0))
-    assert np.array_equal(np.unique(both["school"]), np.arange(sum(map(len, past[:3]))))
-    members = np.bincount(both["school"], both["members"])
-    alone = np.bincount(past[1].listings["school"], past[1].listings["members"])
-    assert np.array_equal(members[len(past[0]) :][: len(past[1])], alone)
+def test_a_directory_with_other_numbers_is_the_same_directory(past):
+    one, again = past[1], past[1].renumbered(np.random.default_rng(0))
+    assert again.share == one.share and again.strange().sum() == one.strange().sum()
+    assert not np.array_equal(again.kinds, one.kinds) and again.listings["school"].dtype == np.int32
+
+    def schools(of):
+        members = np.bincount(of.listings["school"], of.listings["members"])
+        return sorted(zip(members, of.kinds, of.dark, of.strange(), strict=True))
+
+    assert schools(one) == schools(again)
 
 
 def test_plain_is_wilson():
@@ -286,12 +294,94 @@ def test_audits_end_after_twelve_days_or_where_credits_do_not_suffice(past, call
     assert np.array_equal(found.checked, np.arange(checked))
 
 
-def test_the_yardstick_sums_each_column(past):
-    said = yardstick.step(past[0].listings)
-    assert len(set(said["desk"])) == 60 and said["call"] == []
-    names: dict = {}
-    exec(compile(PLAIN.encode() + STEP, "audit.py", "exec"), names)
-    assert len(names["step"](past[0].listings)["desk"]) == 200
+def test_a_replay_is_an_audit_as_it_is_judged(small, tmp_path):
+    (tmp_path / "audit.py").write_text(PLAIN, encoding="utf-8")
+    of = small.truth["directories"][1]
+    found = UNIT.replay(tmp_path, small, 1)
+    table = found.frame()
+    assert table["credits so far"].tolist() == [200, 200] and table["at the desk"].tolist() == [200, 0]
+    asked = np.random.default_rng(1).permutation(len(of))[:200]
+    assert table["can't tell"].sum() == of.dark[asked].sum()
+    assert table["is none"].sum() == (~of.real & ~of.dark)[asked].sum()
+    assert f"the truth is {of.share:.1%}, so it holds" in found.said
+    with pytest.raises(Problem, match="directories 0 to 3"):
+        UNIT.replay(tmp_path, small, 4)
+
+
+def ship(text):
+    return Ship(Module("audit.py", text.encode(), {}), UNIT.module, Purse(60.0))
+
+
+def test_the_yardstick_audits_as_everybody_does(past):
+    class Here:
+        def __init__(self, of):
+            self.of = of
+
+        def make(self, name, *args):
+            return Here(getattr(self.of, name)(*args))
+
+        def call(self, name, *args):
+            return getattr(self.of, name)(*args)
+
+    found = judge.audited(Here(yardstick), past[0], 3)
+    assert 60 <= found.spent <= 300 and len(found.checked) == 60 and found.covers
+
+
+#: A probe: it remembers by their listings which directories it met, and gives a wrong answer where it meets one again.
+REMEMBERS = (
+    PLAIN
+    + """
+
+met = set()
+
+
+class Audit(Audit):
+    def __init__(self, listings, seed):
+        super().__init__(listings, seed)
+        key = np.sort(listings["members"]).tobytes()
+        self.again = key in met
+        met.add(key)
+
+    def share(self, answers):
+        return (0.0, 0.0) if self.again else (0.0, 1.0)
+"""
+)
+
+
+def test_audits_of_a_directory_know_nothing_of_each_other(small):
+    """Four audits of 300 credits in one process would be one of 1,200."""
+    found = judge.audits(ship(REMEMBERS), small.truth["directories"], 1)
+    assert len(found) == 16 and judge.coverage(found) == 1
+    assert [id(one.of) for one in found] == [id(of) for of in small.truth["directories"] for _ in range(4)]
+
+
+#: A probe: after as many audits as are judged in a process it thinks that it is timed, and does nothing any more.
+IDLES = (
+    PLAIN
+    + """
+
+made = 0
+
+
+class Audit(Audit):
+    def __init__(self, listings, seed):
+        global made
+        made += 1
+        self.idle = made > 25
+        if not self.idle:
+            super().__init__(listings, seed)
+
+    def ask(self, answers):
+        return {"desk": [], "call": []} if self.idle else super().ask(answers)
+"""
+)
+
+
+def test_what_is_timed_comes_out_as_it_does_elsewhere(small, tmp_path):
+    report = examined(tmp_path, PLAIN, small, ("throughput",))
+    assert report["throughput"].points == 8, report
+    report = examined(tmp_path, IDLES, small, ("throughput",))
+    assert report["throughput"].points == 0 and "while it was timed" in report["throughput"].advice, report
 
 
 def test_pictures_are_drawn_of_what_is_there(past, capsys):
@@ -300,7 +390,6 @@ def test_pictures_are_drawn_of_what_is_there(past, capsys):
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
 
-    from course.problem import Problem
     from course.units.q13_real_schools import picture
 
     class Desk:

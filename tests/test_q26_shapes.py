@@ -12,6 +12,7 @@ from course import units
 from course.contract.measure import measure
 from course.graph import Graph
 from course.key import OPEN, Key
+from course.units.kit.worlds import Draw
 from course.units.q26_shapes import EACH, TURNED, world
 
 UNIT = units.load("q26-shapes")
@@ -27,7 +28,7 @@ def holdout():
 def test_the_same_key_gives_the_same_drawings_and_another_key_others(monkeypatch):
     monkeypatch.setitem(EACH, "train", 8)
     monkeypatch.setitem(EACH, "public", 5)
-    first, again, other = (UNIT.public_data(key) for key in (OPEN, OPEN, OTHER))
+    first, again, other = (UNIT.release(Draw(UNIT.name, key)) for key in (OPEN, OPEN, OTHER))
     assert all(np.array_equal(first[name], again[name]) for name in first)
     assert not np.array_equal(first["X_train"], other["X_train"])
     known = {row.tobytes() for row in first["X_train"]}

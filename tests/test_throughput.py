@@ -192,7 +192,7 @@ SLEEPY = Module("policy.py", b"import time\n\ndef work(x):\n    time.sleep(0.01)
 def test_waiting_that_the_function_chose_is_charged():
     with calls.serve(SLEEPY) as shipped:
         one = side.Side(shipped, "work")
-        assert min(one.run([(1,)] * 5)[1] for _ in range(3)) > 0.04
+        assert min(one.run([(1,)] * 5)[1] for _ in range(3)) > 0.03
     found = throughput.throughput(SLEEPY, SLOW, "work", lambda rng: [(1,)] * 5, 2.0, seed=1)
     assert found.verdict == "broken"
 
@@ -210,6 +210,62 @@ def test_every_answer_that_is_timed_is_judged():
         throughput.throughput(lying, SLOW, "work", fresh, 1.0, seed=1, check=check)
     assert set(seen) == {3} and 10 < len(seen) < 20
     throughput.throughput(QUICK, SLOW, "work", fresh, 1.0, seed=1, check=check)
+
+
+COUNTER = b"""
+class Counter:
+    def __init__(self, start):
+        self.at = start
+    def add(self, more):
+        self.at += more + sum(range(%d)) * 0
+    def total(self):
+        return self.at
+"""
+
+
+def played(remote, many):
+    """Cases of four exchanges each."""
+    found = []
+    for start, more in many:
+        counter = remote.make("Counter", start)
+        for _ in range(2):
+            counter.call("add", more)
+        found.append(counter.call("total"))
+    return found
+
+
+def test_a_case_of_several_exchanges_is_timed_as_a_whole():
+    def fresh(rng):
+        return [tuple(rng.integers(0, 2**40, 2).tolist())]
+
+    def check(many, answers):
+        if answers != [start + 2 * more for start, more in many]:
+            raise calls.CallError("wrong")
+
+    slow, quick = (Module(name, COUNTER % work, {}) for name, work in (("policy.py", 60_000), ("yardstick.py", 600)))
+    found = throughput.throughput(slow, quick, played, fresh, 1.0, seed=1, check=check)
+    assert found.verdict == "broken" and found.us_per_row > 10 * found.cal_us_per_row
+    assert throughput.throughput(quick, slow, played, fresh, 0.5, seed=1, check=check).verdict == "kept"
+    lazy = Module("policy.py", COUNTER % 1 + b"n = 0\n" + COUNTER.replace(b"return", b"return 0 *") % 1, {})
+    with pytest.raises(calls.CallError, match="wrong"):
+        throughput.throughput(lazy, slow, played, fresh, 1.0, seed=1, check=check)
+
+
+def test_what_passing_a_case_costs_is_as_many_exchanges_without_a_call():
+    with calls.serve(Module("policy.py", COUNTER % 300_000, {})) as shipped:
+        one = side.Side(shipped, played)
+        cost, floor = (min(one.run([(1, 2)], called=called)[1] for _ in range(3)) for called in (True, False))
+        assert one.latest == [5] and floor < cost / 3 and [r["name"] for r in one._requests] == [
+            "Counter", "add", "add", "total",
+        ]  # fmt: skip
+
+
+def test_cases_that_are_played_otherwise_elsewhere_are_found(latest_kept):
+    noise = Module("policy.py", COUNTER.replace(b"self.at\n", b"__import__('time').perf_counter()\n") % 1, {})
+    with pytest.raises(calls.CallError, match="gave other answers to the same"):
+        throughput.throughput(
+            noise, Module("yardstick.py", COUNTER % 600, {}), played, lambda rng: [(1, 2)], 99.0, seed=1
+        )
 
 
 def test_samples_without_cpu_time_are_wall_time():

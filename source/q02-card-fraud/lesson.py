@@ -355,7 +355,8 @@ assert np.allclose(served, expit(raw + shift), atol=1e-5)  # what was trained is
 
 # %% [markdown]
 # What would the desk have done with it in the shadow month? The curve flags the same payments' scores more or less freely: too few flags leave the telephone
-# idle, too many spend the seven calls before the evening. The table says whom it finds.
+# idle, too many spend the seven calls before the evening. The table says whom it finds, and `unit.replay(0)` shows the month of
+# the first desk day by day.
 
 # %%
 picture.desk(unit.data, "model.onnx")

@@ -471,6 +471,7 @@ np.savez("model.npz", share=y.mean())
 
 # %% [markdown]
 # Both beside each other. What you want to see is a narrow band around the line, and a black bar or two in each ten.
+# `unit.replay(0)` shows what your audit of the first directory asks and hears, day by day.
 
 # %%
 picture.intervals(unit, now, {"a plain sample": "baseline.py", "your audit": "audit.py"})

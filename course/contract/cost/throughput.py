@@ -1,9 +1,11 @@
 """Throughput of functions: what a call costs, as a ratio to a yardstick function on the same arguments.
 
-Both run in processes of their own and are timed from outside (see `side`). An exchange costs the process's CPU time and
-what it chose to wait; as soon as anything else in that sandbox works as well (a helper process, say), all of the time
-in which it was not the machine that kept it waiting. The statistics are those of `latency`: super-blocks of interleaved
-passes, the least of each, a sign test, "broken" only if a second pair of processes says so as well.
+What is timed is one function, called with all arguments in one exchange, or cases of several exchanges that a unit
+plays as its judge does. Both sides run in processes of their own and are timed from outside (see `side`). An exchange
+costs the process's CPU time and what it chose to wait; as soon as anything else in that sandbox works as well (a helper
+process, say), all of the time in which it was not the machine that kept it waiting. The statistics are those of
+`latency`: super-blocks of interleaved passes, the least of each, a sign test, "broken" only if a second pair of
+processes says so as well.
 
 What the interface itself costs is measured beside them, by sending the same arguments to no function at all, and taken
 off both sides. Functions may remember what they were asked, so no arguments are ever sent twice to the same process.
@@ -23,7 +25,7 @@ import numpy as np
 
 from course.contract.cost import sampling, sequential
 from course.contract.cost.latency import Latency, judged, summary
-from course.contract.cost.side import Side
+from course.contract.cost.side import Play, Side
 from course.contract.processes import calls
 
 #: Most passes of a super-block, and exchanges that warm a process up.
@@ -46,7 +48,7 @@ def itself(shipped: calls.Shipped) -> calls.Remote:
 def throughput(
     module: calls.Module,
     yardstick: calls.Module,
-    name: str,
+    play: str | Play,
     fresh: Fresh,
     budget: float,
     *,
@@ -57,13 +59,15 @@ def throughput(
     check: Check | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Latency:
-    """Is the cost of `name` within `budget` times what it costs in the yardstick?
+    """Is the cost of what is played within `budget` times what it costs in the yardstick?
 
     Parameters
     ----------
     module, yardstick : define the function; the yardstick is the course's own.
-    fresh : draws the arguments of one exchange, a tuple for each call; always about as much work. The yardstick should
-        take some 5 ms for it: much less is noise, much more takes long.
+    play : the function's name: one exchange has all calls. Or what plays cases, given what `start` made and a tuple of
+        arguments for each, in as many exchanges as they take, and returns a plain answer for each.
+    fresh : draws the arguments of one exchange (or the cases of one run), a tuple for each call; always about as much
+        work. The yardstick should take some 5 ms for it: much less is noise, much more takes long.
     budget : the largest ratio of costs that is kept.
     start : makes the object whose method is called, from a served module; by default the module itself.
     remembers : an object's answers depend on what it was asked before. `fresh` must draw the same from equal draws.
@@ -83,8 +87,8 @@ def throughput(
             calls.serve(module, seconds=seconds) as theirs,
             calls.serve(yardstick, seconds=seconds) as ours,
         ):
-            side = Side(start(theirs), name)
-            found = _sample(side, Side(start(ours), name), fresh, budget, number, progress, check)
+            side = Side(start(theirs), play)
+            found = _sample(side, Side(start(ours), play), fresh, budget, number, progress, check)
         with calls.serve(module, seconds=seconds) as again:
             side.compare(start(again), _past(fresh, number, side.kept) if remembers else ())
         return found
@@ -120,7 +124,7 @@ def _sample(
         side, called = sides[which]
         span = side.run(many, called=called)
         if check and which == "model":
-            check(many, side.answers(len(many)))
+            check(many, side.latest)
         return span
 
     for _ in range(WARM):

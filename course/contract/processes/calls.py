@@ -20,11 +20,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from course import sandbox
 from course.contract.processes import plain
@@ -73,6 +73,13 @@ class Module:
     beside: Mapping[str, bytes]
 
 
+class Meter(Protocol):
+    """Who times exchanges (see `cost.side`)."""
+
+    def timed(self, request: dict, send: Callable[[], bytes]) -> bytes:
+        """What `send` returns."""
+
+
 class Remote:
     """Functions that run elsewhere: those of a module, or the methods of an object that lives there."""
 
@@ -107,7 +114,8 @@ class Shipped(Remote):
     def __init__(self, process: subprocess.Popen, guard: sandbox.Guard, file: str, seconds: float, purse: Purse):
         super().__init__(self, None, "")
         self.seconds, self._purse = seconds, purse
-        self._process, self._guard, self._file = process, guard, file
+        self._process, self._guard, self.file = process, guard, file
+        self.meter: Meter | None = None  # who times exchanges, if anybody does
 
     @property
     def pid(self) -> int:
@@ -133,13 +141,15 @@ class Shipped(Remote):
 
     def exchange(self, request: dict, name: str) -> dict:
         """Send a request and take the answer: a dict with "values" as bytes. Raises CallError."""
-        return self.checked(self.send(plain.dumps(request), name), request["id"], name)
+        content = plain.dumps(request)
+        send = partial(self.send, content, name)
+        return self.checked(self.meter.timed(request, send) if self.meter else send(), request["id"], name)
 
     def send(self, content: bytes, name: str) -> bytes:
         """Send a request's bytes and take the answer's. Raises CallError."""
         self._guard.allow(self.seconds)
         try:
-            with self._purse.pay(self.program, self._file):
+            with self._purse.pay(self.program, self.file):
                 self._process.stdin.write(len(content).to_bytes(8, "big") + content)
                 self._process.stdin.flush()
                 return self.take(name)
@@ -169,7 +179,7 @@ class Shipped(Remote):
         if "unpassable" in said:
             raise CallError(f"`{name}` returned {_clean(said['unpassable'])}, which can't be passed: return {ALLOWED}.")
         if "error" in said:
-            raise CallError(_failure(said["error"], name, self._file))
+            raise CallError(_failure(said["error"], name, self.file))
         return said
 
     def values(self, said: dict, count: int, name: str) -> list[Any]:
@@ -187,8 +197,8 @@ class Shipped(Remote):
         if self._guard.late:
             return CallError(f"`{name}` did not answer within {self.seconds:g} s.")
         if self._guard.reason:
-            return CallError(f"{self._file} was stopped while `{name}` ran. {self._guard.reason}")
-        return CallError(f"The process that ran {self._file} ended while `{name}` ran; don't end it from inside.")
+            return CallError(f"{self.file} was stopped while `{name}` ran. {self._guard.reason}")
+        return CallError(f"The process that ran {self.file} ended while `{name}` ran; don't end it from inside.")
 
 
 @contextlib.contextmanager

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from course.contract.artifacts.gate import ModelSpec, Tensor
 from course.contract.terms.estimates import Estimate
 from course.contract.terms.holdout import Holdout, Probe
-from course.contract.terms.report import Landmark, Measurement, Term
-from course.key import Key
+from course.contract.terms.report import Landmark, Measurement
 from course.units.base import ModelUnit
 from course.units.f01_shrink_ensemble.hints import HINTS
+from course.units.kit import terms
+from course.units.kit.worlds import Draw
 
 if TYPE_CHECKING:
     import numpy as np
@@ -57,66 +58,58 @@ class ShrinkEnsemble(ModelUnit):
 
     hints = HINTS
     terms = (
-        Term(
-            "estimates", "Estimates in range", "of 5", 5, "higher", 10, "Work the estimates out again.",
-            floor=0, digits=0,
+        terms.estimates(5),
+        terms.baseline(
+            "Baseline's accuracy", "% of scans", 0.80,
+            "A plain model on the pixels reaches more; look at its training rows and labels.", band=0.01, scale=100,
         ),
-        Term(
-            "baseline", "Baseline's accuracy", "% of scans", 0.80, "higher", 4,
-            "A plain model on the pixels reaches more; look at its training rows and labels.",
-            band=0.01, scale=100,
-        ),
-        Term(
-            "interface", "Serves as the contract says", "of 5 checks", 5, "higher", 6,
-            "Read the contract's inputs and outputs again.", floor=0, digits=0,
-        ),
-        Term(
-            "quality", "Accuracy", "% of scans", 0.93, "higher", 30,
+        terms.interface(5),
+        terms.share(
+            "quality", "Accuracy", "scans", 0.93, 30,
             "Look at which scans are misread: do the training rows vary as much as the scans do?",
-            floor=0.83, band=0.005, scale=100,
+            floor=0.83, band=0.005,
+            definition="Scans whose digit is right, over all scans of the hold-out, pooled.",
         ),
-        Term(
-            "latency", "Cost of one scan", "x calibration model", 1.0, "lower", 8,
-            "Count the multiplications for one row, and the operators; drop what does not change the answer.", digits=2,
-            production=True,
+        terms.latency(
+            1.0, "Cost of one scan",
+            "Count the multiplications for one row, and the operators; drop what does not change the answer.",
         ),
-        Term(
-            "size", "Bytes of the file", "kB", 143_000, "lower", 6,
-            "Count the weights and the bytes of each; fewer weights, or fewer bytes for each weight.",
-            scale=1e-3, digits=0, production=True,
-        ),
-        Term(
-            "memory", "Memory to load and run", "MB", 4.0, "lower", 6,
-            "Memory follows from weights and from what a graph keeps between its operators.", production=True,
-        ),
-        Term(
-            "operators", "Operators in the graph", "", 128, "lower", 0, "Export one plain graph.",
-            digits=0, production=True,
-        ),
-        Term(
-            "digits", "Recall of the worst digit", "% of its scans", 0.84, "higher", 4,
+        terms.size(143_000, "Count the weights and the bytes of each; fewer weights, or fewer bytes for each weight."),
+        terms.memory(4.0, "Memory follows from weights and from what a graph keeps between its operators."),
+        terms.operators(128),
+        terms.share(
+            "digits", "Recall of the worst digit", "its scans", 0.84, 4,
             "One digit is read much worse than the others; look at a confusion matrix.",
-            floor=0.70, band=0.02, scale=100, hidden=True,
+            floor=0.70, band=0.02, hidden=True,
+            definition="For each of the ten digits, the share of its scans that are read right; the least of the ten.",
         ),
-        Term(
-            "pen", "Accuracy with a thick pen", "% of scans", 0.90, "higher", 3,
+        terms.share(
+            "pen", "Accuracy with a thick pen", "scans", 0.90, 3,
             "Pens differ: train on strokes as thick as the brief says there are.",
-            floor=0.75, band=0.01, scale=100, hidden=True,
+            floor=0.75, band=0.01, hidden=True,
+            definition="What *quality* measures, of the same scans written with a thicker pen.",
         ),
-        Term(
-            "shifted", "Accuracy off centre", "% of scans", 0.87, "higher", 3,
+        terms.share(
+            "shifted", "Accuracy off centre", "scans", 0.87, 3,
             "Crops are not centred: train on crops as far off as the brief says they are.",
-            floor=0.70, band=0.01, scale=100, hidden=True,
+            floor=0.70, band=0.01, hidden=True,
+            definition="What *quality* measures, of the same scans moved away from the centre, as far as the brief "
+            "says.",
         ),
     )  # fmt: skip
+    example = (
+        "`pixels` float32 [3, 784] holds a scan of a 7, of a 1 and of another 7. Right is `digit` int64 [3] = [7, 1, "
+        "7]. [7, 7, 7] is right about 2 of 3 scans, so accuracy is 66.7 %; recall is 100 % for the 7 and 0 % for the "
+        "1, which is then the worst digit."
+    )
 
-    def public_data(self, key: Key) -> dict[str, np.ndarray]:
+    def release(self, draw: Draw) -> dict[str, np.ndarray]:
         """`X_train` (3500, 784), `X_public` (2000, 784): uint8; `y_train`, `y_public`: int64."""
         from course.units.f01_shrink_ensemble import world
 
         pixels, labels = world.load()
-        rows = world.split(labels, key.rng(self.name, "split"))
-        scans, digits = self._scans("public", rows["public"], key)
+        rows = world.split(labels, draw("split"))
+        scans, digits = world.scans("public", rows["public"], draw("public warp"))
         return {
             "X_train": pixels[rows["train"]].astype("uint8"),
             "y_train": labels[rows["train"]],
@@ -124,27 +117,18 @@ class ShrinkEnsemble(ModelUnit):
             "y_public": digits,
         }
 
-    def _scans(self, name: str, rows: np.ndarray, key: Key) -> tuple[np.ndarray, np.ndarray]:
-        import numpy as np
-
-        from course.units.f01_shrink_ensemble import world
-
-        pixels, labels = world.load()
-        rows = np.tile(rows, world.COPIES[name])
-        return world.warp(pixels[rows], key.rng(self.name, f"{name} warp")), labels[rows]
-
     def public_holdout(self, data: Mapping[str, np.ndarray]) -> Holdout:
         """2,000 scans of 500 rows."""
         pixels = data["X_public"].astype("float32")
         probe = Probe({"pixels": pixels})
         return Holdout("public", {"rows": probe}, {"digit": data["y_public"]}, timing=probe)
 
-    def private_holdout(self, key: Key) -> Holdout:
+    def hidden(self, draw: Draw) -> Holdout:
         """3,000 scans of 1,000 other rows; the same scans with a thick pen and off centre."""
         from course.units.f01_shrink_ensemble import world
 
-        rows = world.split(world.load()[1], key.rng(self.name, "split"))
-        scans, digits = self._scans("private", rows["private"], key)
+        rows = world.split(world.load()[1], draw("split"))
+        scans, digits = world.scans("private", rows["private"], draw("private warp"))
         thick = scans
         for amount in world.THICK:
             thick = world.thicken(thick, amount)
@@ -153,8 +137,7 @@ class ShrinkEnsemble(ModelUnit):
             "pen": Probe({"pixels": thick}),
             "shifted": Probe({"pixels": world.off_centre(scans)}),
         }
-        seed = int(key.rng(self.name, "timing").integers(2**31))
-        return Holdout("private", probes, {"digit": digits}, timing=probes["rows"], seed=seed)
+        return Holdout("private", probes, {"digit": digits}, timing=probes["rows"], seed=draw.seed())
 
     def evaluate(self, answers: Mapping[str, Mapping[str, np.ndarray]], holdout: Holdout) -> dict[str, Measurement]:
         """Accuracy on each probe, and the recall of the worst-read digit."""

@@ -79,6 +79,13 @@ def warp(pixels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return np.rint(np.clip(moved * (1 + draw(INK, 1)), 0, 255)).astype(np.float32)
 
 
+def scans(name: str, rows: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Scans of these rows for the hold-out of that name, float32 (n, 784), as many of each as `COPIES` says; digits."""
+    pixels, labels = load()
+    rows = np.tile(rows, COPIES[name])
+    return warp(pixels[rows], rng), labels[rows]
+
+
 def thicken(pixels: np.ndarray, amount: float) -> np.ndarray:
     """A thicker pen: each pixel takes the most ink of its 3 x 3 neighbours, theirs faded by `amount` (0..1)."""
     padded = np.pad(pixels.reshape(-1, SIDE, SIDE), ((0, 0), (1, 1), (1, 1)))

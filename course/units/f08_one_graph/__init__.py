@@ -10,9 +10,10 @@ from course.contract.artifacts.gate import ModelSpec, Tensor
 from course.contract.terms.estimates import Estimate
 from course.contract.terms.holdout import Holdout, Probe
 from course.contract.terms.report import Measurement, Term
-from course.key import Key
 from course.units.base import ModelUnit
 from course.units.f08_one_graph.hints import HINTS
+from course.units.kit import terms
+from course.units.kit.worlds import Draw
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,6 +23,14 @@ if TYPE_CHECKING:
     from course.units.f08_one_graph.world import World
 
 TEXT, NUMBER = Tensor("object", (None, 1)), Tensor("float32", (None, 1))
+
+
+def _agree(name: str, title: str, budget: float, floor: float, worth: float, of: str, advice: str) -> Term:
+    """Agreement on a batch of nothing but one kind of request."""
+    said = f"What *quality* measures, of a batch of requests {of}."
+    return terms.share(
+        name, title, "requests", budget, worth, advice, floor=floor, band=0.02, hidden=True, definition=said
+    )
 
 
 class OneGraph(ModelUnit):
@@ -64,80 +73,87 @@ class OneGraph(ModelUnit):
 
     hints = HINTS
     terms = (
-        Term(
-            "estimates", "Estimates in range", "of 5", 5, "higher", 10, "Work the estimates out again.",
-            floor=0, digits=0,
-        ),
-        Term(
-            "baseline", "Baseline: requests that agree", "% of requests", 0.25, "higher", 4,
+        terms.estimates(5),
+        terms.baseline(
+            "Baseline: requests that agree", "% of requests", 0.25,
             "The baseline must get tidy requests right: compare its columns with the pipeline's, one by one.",
             band=0.01, scale=100,
         ),
-        Term(
-            "interface", "Serves as the contract says", "of 5 checks", 5, "higher", 6,
-            "Read the contract's inputs and outputs again.", floor=0, digits=0,
-        ),
-        Term(
-            "quality", "Requests that agree", "% of requests", 0.995, "higher", 30,
+        terms.interface(5),
+        terms.share(
+            "quality", "Requests that agree", "requests", 0.995, 30,
             "Prepare some requests in pandas and in the graph, and compare column by column.",
-            floor=0.80, band=0.005, scale=100,
+            floor=0.80, band=0.005,
+            definition="Requests with |your rate - `pipeline.predict`'s rate| <= 0.005 euros, over all requests, "
+            "pooled.",
         ),
-        Term(
-            "latency", "Cost of one request", "x calibration model", 4.2, "lower", 8,
-            "Count the operators: what is done for each name can be done for a whole column at once.", digits=2,
-            production=True,
+        terms.latency(
+            4.2, "Cost of one request",
+            "Count the operators: what is done for each name can be done for a whole column at once.",
         ),
-        Term(
-            "size", "Bytes of the file", "kB", 80_000, "lower", 6,
-            "Keep one key for each name, and bring the text to it.", scale=1e-3, digits=0, production=True,
-        ),
-        Term(
-            "memory", "Memory to load and run", "MB", 2.8, "lower", 6,
-            "Tables of text take far more memory than the names in them: keep fewer keys.", production=True,
-        ),
-        Term(
-            "operators", "Operators in the graph", "", 110, "lower", 0, "Treat alike columns together.",
-            digits=0, production=True,
-        ),
-        Term(
-            "unseen", "Agree, names nobody has seen", "% of requests", 0.99, "higher", 2,
+        terms.size(80_000, "Keep one key for each name, and bring the text to it."),
+        terms.memory(2.8, "Tables of text take far more memory than the names in them: keep fewer keys."),
+        terms.operators(110, "Treat alike columns together."),
+        _agree(
+            "unseen", "Agree, names nobody has seen", 0.99, 0.60, 2, "with many names that have no entry",
             "A name that was not kept is `other`, or no segment at all: it is never the first of the list.",
-            floor=0.60, band=0.02, scale=100, hidden=True,
         ),
-        Term(
-            "missing", "Agree, several fields missing", "% of requests", 0.99, "higher", 2,
+        _agree(
+            "missing", "Agree, several fields missing", 0.99, 0.60, 2, "with a third of all fields empty",
             "What is missing gets the training rows' median or the value of \"\", however the nothing was typed.",
-            floor=0.60, band=0.02, scale=100, hidden=True,
         ),
-        Term(
-            "numbers", "Agree, numbers in every form", "% of requests", 0.99, "higher", 2,
+        _agree(
+            "numbers", "Agree, numbers in every form", 0.99, 0.70, 2, "with numbers typed in every form that there is",
             "Read the pattern of a number again: what matches it is a number, what does not is missing.",
-            floor=0.70, band=0.02, scale=100, hidden=True,
         ),
-        Term(
-            "tariffs", "Agree, prices just on a tariff", "% of requests", 0.99, "higher", 3,
+        _agree(
+            "tariffs", "Agree, prices just on a tariff", 0.99, 0.85, 3, "whose price for a night is just on a tariff",
             "A price just on a tariff must fall on the side that training puts it on: work in the same precision.",
-            floor=0.85, band=0.02, scale=100, hidden=True,
         ),
-        Term(
-            "empty", "Agree, nothing known at all", "% of requests", 1.0, "higher", 1,
+        terms.share(
+            "empty", "Agree, nothing known at all", "requests", 1.0, 1,
             "A request of which nothing is known is answered as well, also where the whole batch is such.",
-            scale=100, hidden=True,
+            hidden=True,
+            definition="What *quality* measures, of a batch of requests of which nothing at all is known. All or none.",
         ),
     )  # fmt: skip
+    example = (
+        'A request has country " PRT ", agent "N/A", lead "+14", total "1,240.50", nights 3 and guests NaN. It is '
+        'taken for country `prt` and agent ""; "+14" is no number, so lead is the median, as guests is; a night '
+        "costs 1,240.5 / 3 = 413.5 euros in float64. If `pipeline.predict` says 83.127 then, 83.131 agrees (off by "
+        '0.004) and 83.133 does not (0.006). Where 79.90 is a tariff, "239.70" for 3 nights lies below it: 239.7 / 3 '
+        "is 79.89999999999999 in float64."
+    )
 
-    def public_data(self, key: Key) -> dict[str, np.ndarray]:
+    def release(self, draw: Draw) -> dict[str, np.ndarray]:
         """The fitted pipeline (`training.packed`), 1,500 raw requests by column, its `answers`, and `kinds` of mess."""
-        return dict(_public(self, key))
+        from course.units.f08_one_graph import training, world
+
+        at, pipeline, parts = _fitted(draw)
+        frame, kinds = world.batch(parts["public"], at, draw("public"))
+        return {
+            **training.packed(pipeline),
+            **world.arrays(frame),
+            "answers": pipeline.predict(frame),
+            "kinds": kinds,
+        }
 
     def public_holdout(self, data: Mapping[str, np.ndarray]) -> Holdout:
         """1,500 requests."""
         probe = Probe({name: data[name] for name in self.model.inputs})
         return Holdout("public", {"rows": probe}, {"rate": {"rows": data["answers"]}, "kinds": data["kinds"]}, probe)
 
-    def private_holdout(self, key: Key) -> Holdout:
+    def hidden(self, draw: Draw) -> Holdout:
         """3,000 other requests, and what the contract says that they may be, in batches of its own."""
-        return _private(self, key)
+        from course.units.f08_one_graph import world
+
+        at, pipeline, parts = _fitted(draw)
+        rows = parts["private"]
+        frame, kinds = world.batch(rows.iloc[: world.PRIVATE], at, draw("private"))
+        frames = {"rows": frame, **world.slices(rows.iloc[world.PRIVATE :], at, draw("slices"))}
+        probes = {name: Probe(world.arrays(one)) for name, one in frames.items()}
+        truth = {"rate": {name: pipeline.predict(one) for name, one in frames.items()}, "kinds": kinds}
+        return Holdout("private", probes, truth, probes["rows"], draw.seed())
 
     def evaluate(self, answers: Mapping[str, Mapping[str, np.ndarray]], holdout: Holdout) -> dict[str, Measurement]:
         """The share of requests on each probe whose rate is the pipeline's to half a cent."""
@@ -161,39 +177,13 @@ class OneGraph(ModelUnit):
         return found
 
 
-def _fitted(unit: OneGraph, key: Key) -> tuple[World, Pipeline, dict[str, pd.DataFrame]]:
+@lru_cache(maxsize=2)
+def _fitted(draw: Draw) -> tuple[World, Pipeline, dict[str, pd.DataFrame]]:
     from course.units.f08_one_graph import training, world
 
-    at, parts = world.world(key.rng(unit.name, "world")), world.split(key.rng(unit.name, "split"))
-    frame, _ = world.requests(parts["train"], at, key.rng(unit.name, "train"), new=0.0)
+    at, parts = world.world(draw("world")), world.split(draw("split"))
+    frame, _ = world.requests(parts["train"], at, draw("train"), new=0.0)
     return at, training.fit(frame, parts["train"]["rate"].to_numpy(), at.tariffs, at.least), parts
-
-
-@lru_cache(maxsize=8)
-def _public(unit: OneGraph, key: Key) -> dict[str, np.ndarray]:
-    from course.units.f08_one_graph import training, world
-
-    at, pipeline, parts = _fitted(unit, key)
-    frame, kinds = world.batch(parts["public"], at, key.rng(unit.name, "public"))
-    return {
-        **training.packed(pipeline),
-        **world.arrays(frame),
-        "answers": pipeline.predict(frame),
-        "kinds": kinds,
-    }
-
-
-@lru_cache(maxsize=8)
-def _private(unit: OneGraph, key: Key) -> Holdout:
-    from course.units.f08_one_graph import world
-
-    at, pipeline, parts = _fitted(unit, key)
-    frame, kinds = world.batch(parts["private"].iloc[: world.PRIVATE], at, key.rng(unit.name, "private"))
-    frames = {"rows": frame, **world.slices(parts["private"].iloc[world.PRIVATE :], at, key.rng(unit.name, "slices"))}
-    probes = {name: Probe(world.arrays(one)) for name, one in frames.items()}
-    truth = {"rate": {name: pipeline.predict(one) for name, one in frames.items()}, "kinds": kinds}
-    seed = int(key.rng(unit.name, "timing").integers(2**31))
-    return Holdout("private", probes, truth, probes["rows"], seed)
 
 
 UNIT = OneGraph()

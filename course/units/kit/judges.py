@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from course.contract.artifacts.modules import Ship
+from course.contract.cost.side import Play
 from course.contract.cost.throughput import Check, Fresh, Start, itself, throughput
 from course.contract.processes import expect, plain
 from course.contract.processes.calls import CallError, Module, Remote, Shipped
@@ -61,7 +62,7 @@ def cost(
     term: Term,
     ship: Module,
     beside: Module,
-    name: str,
+    play: str | Play,
     fresh: Fresh,
     holdout: Holdout,
     *,
@@ -70,13 +71,13 @@ def cost(
     remembers: bool = False,
     check: Check | None = None,
 ) -> Measurement:
-    """What a call of `name` costs beside the yardstick, with `term`'s verdict. Raises CallError.
+    """What a call of a function (by its name), or a case that is played, costs beside the yardstick: `term`'s verdict.
 
     `fresh` draws the arguments of one exchange, a tuple for each call, about as much work each time; `what` is one call
-    in words ("a batch"). The others are as in `throughput`; `check` judges what is timed.
+    in words ("a batch"). The others are as in `throughput`; `check` judges what is timed. Raises CallError.
     """
     found = throughput(
-        ship, beside, name, fresh, term.budget, seed=holdout.seed, start=start, remembers=remembers, check=check
+        ship, beside, play, fresh, term.budget, seed=holdout.seed, start=start, remembers=remembers, check=check
     )  # fmt: skip
     note = found.note or ("" if found.verdict in EARNS else term.advice)
     return Measurement(found.ratio, note, found.verdict, f"{_time(found.us_per_row)} {what} on this machine")

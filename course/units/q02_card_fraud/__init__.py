@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from course.contract.artifacts.gate import ModelSpec, Tensor
+from course.contract.processes.calls import CallError
 from course.contract.terms.estimates import Estimate
 from course.contract.terms.holdout import Holdout, Probe
 from course.contract.terms.report import Measurement, Term
-from course.key import Key
+from course.problem import Problem
 from course.units.base import ModelUnit
+from course.units.kit import terms
+from course.units.kit.replay import Replay
+from course.units.kit.worlds import Draw
 from course.units.q02_card_fraud.hints import HINTS
 
 if TYPE_CHECKING:
@@ -21,6 +25,23 @@ if TYPE_CHECKING:
 
 #: Desks of the shadow month, of the month in which the model is judged, in the outage, and on busy days.
 DESKS = {"shadow": 2, "live": 5, "outage": 3, "busy": 2}
+
+
+def _saved(name: str, title: str, budget: float, floor: float, worth: float, advice: str, said: str, **more) -> Term:
+    more.setdefault("band", 0.02)
+    return Term(
+        name,
+        title,
+        "% of what can be",
+        budget,
+        "higher",
+        worth,
+        advice,
+        floor=floor,
+        scale=100,
+        definition=said,
+        **more,
+    )
 
 
 class CardFraud(ModelUnit):
@@ -63,69 +84,84 @@ class CardFraud(ModelUnit):
 
     hints = HINTS
     terms = (
-        Term(
-            "estimates", "Estimates in range", "of 5", 5, "higher", 10, "Work the estimates out again.",
-            floor=0, digits=0,
+        terms.estimates(5),
+        terms.baseline(
+            "Baseline: money saved", "% of what can be", 0.10,
+            "Flag what is worth a look: the probability times the amount, less what a look costs.",
+            band=0.01, scale=100,
         ),
-        Term(
-            "baseline", "Baseline: money saved", "% of what can be", 0.10, "higher", 4,
-            "Flag what is worth a look: the probability times the amount, less what a look costs.", band=0.01,
-            scale=100,
-        ),
-        Term(
-            "interface", "Serves as the contract says", "of 5 checks", 5, "higher", 6,
-            "Read the contract's inputs and outputs again.", floor=0, digits=0,
-        ),
-        Term(
-            "quality", "Money saved", "% of what can be", 0.56, "higher", 30,
+        terms.interface(5),
+        _saved(
+            "quality", "Money saved", 0.56, 0.25, 30,
             "Replay the desk on the shadow month: which seven a day does it look at, and which frauds come after them?",
-            floor=0.25, band=0.01, scale=100,
+            "Of each desk and day the first seven flagged payments in order of time are looked at; that saves a "
+            "fraud's amount less 3 euros, and costs 8 euros for an honest payment. The sum over all desks and days, "
+            "over what somebody saves who knows all frauds and has the same seven looks.",
+            band=0.01,
         ),
-        Term(
-            "latency", "Cost of one payment", "x calibration model", 1.8, "lower", 8,
-            "Fewer and smaller trees: the card holder is waiting at the till.", digits=2, production=True,
-        ),
-        Term(
-            "size", "Bytes of the file", "kB", 250_000, "lower", 6,
-            "Count trees times leaves; does each of them earn its bytes?", scale=1e-3, digits=0, production=True,
-        ),
-        Term(
-            "memory", "Memory to load and run", "MB", 4.0, "lower", 6,
-            "Memory follows from the number of nodes in all trees.", production=True,
-        ),
-        Term(
-            "operators", "Operators in the graph", "", 150, "lower", 0, "Export one plain graph.", digits=0,
-            production=True,
-        ),
-        Term(
-            "new", "Money saved on new cards", "% of what can be", 0.65, "higher", 2,
+        terms.latency(1.8, "Cost of one payment", "Fewer and smaller trees: the card holder is waiting at the till."),
+        terms.size(250_000, "Count trees times leaves; does each of them earn its bytes?"),
+        terms.memory(4.0, "Memory follows from the number of nodes in all trees."),
+        terms.operators(150),
+        _saved(
+            "new", "Money saved on new cards", 0.65, 0.25, 2,
             "Cards in their first two weeks have little history: what is known of them all the same?",
-            floor=0.25, band=0.02, scale=100, hidden=True,
+            "What *quality* measures, with the same looks: above and below the line, only payments with cards that "
+            "were issued less than 14 days before are counted.",
+            hidden=True,
         ),
-        Term(
-            "busy", "Money saved on busy days", "% of what can be", 0.36, "higher", 3,
+        _saved(
+            "busy", "Money saved on busy days", 0.36, 0.10, 3,
             "On a busy day the desk still does seven: a flag must be worth more then. A column tells the day.",
-            floor=0.10, band=0.02, scale=100, hidden=True,
+            "What *quality* measures, of busy days alone, at other desks.",
+            hidden=True,
         ),
-        Term(
-            "outage", "Money saved without the history store", "% of what can be", 0.40, "higher", 3,
+        _saved(
+            "outage", "Money saved without the history store", 0.40, 0.15, 3,
             "With the store down every payment has NaN where history was. Show your model what that looks like.",
-            floor=0.15, band=0.02, scale=100, hidden=True,
+            "What *quality* measures, of some of its desks, with all seven columns of the history store NaN in every "
+            "payment.",
+            hidden=True,
         ),
         Term(
             "promise", "Frauds promised against frauds found", "times off", 1.4, "lower", 2,
             "Add the probabilities up over a month whose labels are complete: is that the number of its frauds?",
             floor=2.4, band=0.1, digits=2, hidden=True,
+            definition="The sum of all probabilities over the number of frauds, or the number over the sum, whichever "
+            "is larger: 1 is right.",
         ),
     )  # fmt: skip
+    example = (
+        "One desk, one day, three payments in order of time: 200 euros, fraud; 40 euros, honest; 90 euros, fraud. "
+        "`review` int64 [3] = [1, 1, 0] saves (200 - 3) - (3 + 5) = 189 euros. Who knows all frauds saves (200 - 3) + "
+        "(90 - 3) = 284 euros, so money saved is 66.5 %. `probability` float32 [3] = [0.9, 0.2, 0.1] promises 1.2 "
+        "frauds where 2 are found: 1.67 times off."
+    )
 
-    def public_data(self, key: Key) -> dict[str, np.ndarray]:
+    def release(self, draw: Draw) -> dict[str, np.ndarray]:
         """The exported table and the shadow month, in order of time.
 
         `X_table`, `X_shadow` float32 (N, 22); `day_...` int64; `fraud_table` bool, as known at the export, and
         `dispute_day_table` float32, NaN where nobody complained; `fraud_shadow` bool, complete; `desk_shadow` int64.
         """
-        return dict(_public(self, key))
+        import numpy as np
+
+        from course.units.q02_card_fraud import world
+
+        at, rng = world.world(draw("world")), draw("table")
+        table = world.region(rng, at, 0, world.DAYS, {at.busy: float(rng.uniform(*world.BUSY))})
+        X, label = world.exported(rng, table, world.DAYS)
+        shadow = world.month(draw("shadow"), at, world.SHADOW, DESKS["shadow"])
+        return {
+            "X_table": X,
+            "day_table": table.day,
+            "fraud_table": label,
+            "dispute_day_table": np.where(label, table.known, np.nan).astype(np.float32),
+            "X_shadow": shadow.X,
+            "day_shadow": shadow.day,
+            "desk_shadow": shadow.desk,
+            "fraud_shadow": shadow.fraud,
+        }
 
     def public_holdout(self, data: Mapping[str, np.ndarray]) -> Holdout:
         """The shadow month of two regions."""
@@ -133,9 +169,18 @@ class CardFraud(ModelUnit):
         truth = {"rows": {"day": data["day_shadow"], "desk": data["desk_shadow"], "fraud": data["fraud_shadow"]}}
         return Holdout("public", {"rows": probe}, truth, Probe({"payments": data["X_shadow"][:1024]}))
 
-    def private_holdout(self, key: Key) -> Holdout:
+    def hidden(self, draw: Draw) -> Holdout:
         """A month of five other regions; the first three without the history store; busy days of two more."""
-        return _private(self, key)
+        from course.units.q02_card_fraud import world
+
+        at = world.world(draw("world"))
+        live = world.month(draw("live"), at, world.LIVE, DESKS["live"])
+        down = live.only(live.desk < DESKS["outage"])
+        busy = world.busy_days(draw("busy"), at, world.LIVE, DESKS["busy"])
+        seen = {"rows": live.X, "outage": world.outage(down.X), "busy": busy.X}
+        probes = {name: Probe({"payments": X}) for name, X in seen.items()}
+        truth = {name: _truth(paid) for name, paid in {"rows": live, "outage": down, "busy": busy}.items()}
+        return Holdout("private", probes, truth, Probe({"payments": live.X[:1024]}), draw.seed())
 
     def evaluate(self, answers: Mapping[str, Mapping[str, np.ndarray]], holdout: Holdout) -> dict[str, Measurement]:
         """Euros saved on each probe as a share of what can be, and how many frauds the probabilities promise."""
@@ -170,6 +215,24 @@ class CardFraud(ModelUnit):
         found["promise"] = Measurement(min(judge.factor(given["probability"], truth["fraud"]), 1_000.0))
         return found
 
+    def replay(self, folder: Path, holdout: Holdout, case: int) -> Replay:
+        """The month of the desk of that number, day by day."""
+        from course.contract.artifacts.gate import read
+        from course.contract.artifacts.models import flaw
+        from course.contract.processes.runner import predict
+        from course.units.q02_card_fraud import judge
+
+        rows, truth = holdout.probes["rows"], holdout.truth["rows"]
+        desks = int(truth["desk"].max()) + 1
+        if not 0 <= case < desks:
+            raise Problem(f"There are desks 0 to {desks - 1}; {case} is none of them.")
+        (found,) = predict(read(folder / self.artifact, self.model).content, [rows.inputs])
+        given = dict(zip(self.model.outputs, found, strict=True))
+        problem = flaw(found, self.model, len(rows)) or _flaw(given)
+        if problem:
+            raise CallError(problem)
+        return judge.replayed(rows.inputs["payments"], **truth, review=given["review"], of=case)
+
 
 def _flaw(given: Mapping[str, np.ndarray]) -> str:
     """What is wrong with a model's answers, beyond their types and shapes; empty if nothing is."""
@@ -183,44 +246,6 @@ def _flaw(given: Mapping[str, np.ndarray]) -> str:
 
 def _truth(paid: Payments) -> dict[str, np.ndarray]:
     return {"day": paid.day, "desk": paid.desk, "fraud": paid.fraud}
-
-
-@lru_cache(maxsize=4)
-def _public(unit: CardFraud, key: Key) -> dict[str, np.ndarray]:
-    import numpy as np
-
-    from course.units.q02_card_fraud import world
-
-    at = world.world(key.rng(unit.name, "world"))
-    rng = key.rng(unit.name, "table")
-    table = world.region(rng, at, 0, world.DAYS, {at.busy: float(rng.uniform(*world.BUSY))})
-    X, label = world.exported(rng, table, world.DAYS)
-    shadow = world.month(key.rng(unit.name, "shadow"), at, world.SHADOW, DESKS["shadow"])
-    return {
-        "X_table": X,
-        "day_table": table.day,
-        "fraud_table": label,
-        "dispute_day_table": np.where(label, table.known, np.nan).astype(np.float32),
-        "X_shadow": shadow.X,
-        "day_shadow": shadow.day,
-        "desk_shadow": shadow.desk,
-        "fraud_shadow": shadow.fraud,
-    }
-
-
-@lru_cache(maxsize=4)
-def _private(unit: CardFraud, key: Key) -> Holdout:
-    from course.units.q02_card_fraud import world
-
-    at = world.world(key.rng(unit.name, "world"))
-    live = world.month(key.rng(unit.name, "live"), at, world.LIVE, DESKS["live"])
-    down = live.only(live.desk < DESKS["outage"])
-    busy = world.busy_days(key.rng(unit.name, "busy"), at, world.LIVE, DESKS["busy"])
-    seen = {"rows": live.X, "outage": world.outage(down.X), "busy": busy.X}
-    probes = {name: Probe({"payments": X}) for name, X in seen.items()}
-    truth = {name: _truth(paid) for name, paid in {"rows": live, "outage": down, "busy": busy}.items()}
-    seed = int(key.rng(unit.name, "timing").integers(2**31))
-    return Holdout("private", probes, truth, Probe({"payments": live.X[:1024]}), seed)
 
 
 UNIT = CardFraud()

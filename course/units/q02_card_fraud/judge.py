@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from course.units.kit.replay import Replay
 from course.units.q02_card_fraud import world
 
 
@@ -60,3 +61,26 @@ def factor(probability: np.ndarray, fraud: np.ndarray) -> float:
     """How many times too many or too few frauds the probabilities promise; 1 is right."""
     promised, was = float(np.sum(probability, dtype=float)), float(fraud.sum())
     return max(promised / was, was / promised) if promised > 0 else float("inf")
+
+
+def replayed(
+    X: np.ndarray, day: np.ndarray, desk: np.ndarray, fraud: np.ndarray, review: np.ndarray, of: int
+) -> Replay:
+    """The month of the desk `of`, day by day: what was flagged, what was looked at, and what that saved."""
+    amount = X[:, world.AT["amount"]].astype(float)
+    gain, flagged = worth(amount, fraud), np.asarray(review).astype(bool)
+    seen, could = looked_at(desk, day, flagged), best(desk, day, amount, fraud)
+    rows = []
+    for one in np.unique(day[desk == of]):
+        here = (desk == of) & (day == one)
+        counts = [int((here & some).sum()) for some in (here, flagged, fraud, seen & fraud, flagged & fraud & ~seen)]
+        saved = [round(float(gain[here & some].sum())) for some in (seen, could)]
+        rows.append((int(one), *counts, *saved))
+    heads = ("day", "payments", "flagged", "frauds", "of them looked at", "flagged too late", "€ saved", "€ at best")
+    mine = desk == of
+    saved, most = float(gain[seen & mine].sum()), float(gain[could & mine].sum())
+    said = (
+        f"This desk saved €{saved:,.0f} of €{most:,.0f}, {saved / most:.0%}. It looked at {int((seen & mine).sum())} "
+        f"payments, {int((seen & mine & fraud).sum())} of them frauds, of {int((mine & fraud).sum())}."
+    )
+    return Replay(f"Desk {of}, {len(rows)} days with {int(mine.sum()):,} payments", heads, rows, said)

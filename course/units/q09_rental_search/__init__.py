@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from course.contract.artifacts.gate import ModelSpec, Tensor
 from course.contract.terms.estimates import Estimate
 from course.contract.terms.holdout import Holdout, Probe
 from course.contract.terms.report import Measurement, Term
-from course.key import Key
 from course.units.base import ModelUnit
+from course.units.kit import terms
+from course.units.kit.worlds import Draw
 from course.units.q09_rental_search.hints import HINTS
 
 if TYPE_CHECKING:
@@ -22,6 +22,14 @@ if TYPE_CHECKING:
 CALL = 1_000
 #: Pages of the log and of the shuffled fortnight; searches of the hidden probes.
 PAGES = {"log": 12_000, "shuffled": 3_000, "rows": 2_500, "outage": 1_000, "kroner": 1_200, "crowd": 60}
+
+
+def _booked(name: str, title: str, budget: float, floor: float, worth: float, advice: str, said: str, **more) -> Term:
+    more.setdefault("band", 0.01)
+    return Term(
+        name, title, "% of the best order", budget, "higher", worth, advice,
+        floor=floor, scale=100, definition=said, **more,
+    )  # fmt: skip
 
 
 class RentalSearch(ModelUnit):
@@ -67,70 +75,90 @@ class RentalSearch(ModelUnit):
 
     hints = HINTS
     terms = (
-        Term(
-            "estimates", "Estimates in range", "of 5", 5, "higher", 10, "Work the estimates out again.",
-            floor=0, digits=0,
-        ),
-        Term(
-            "baseline", "Baseline: bookings in the first ten", "% of the best order", 0.50, "higher", 4,
+        terms.estimates(5),
+        terms.baseline(
+            "Baseline: bookings in the first ten", "% of the best order", 0.50,
             "All columns, bookings as labels, boosted trees: that much is in the log as it is.", band=0.01, scale=100,
         ),
-        Term(
-            "interface", "Serves as the contract says", "of 5 checks", 5, "higher", 6,
-            "Read the contract's inputs and outputs again.", floor=0, digits=0,
-        ),
-        Term(
-            "quality", "Bookings in the first ten", "% of the best order", 0.86, "higher", 30,
+        terms.interface(5),
+        _booked(
+            "quality", "Bookings in the first ten", 0.86, 0.70, 30,
             "Who was clicked because of where they stood, and who was clicked and then not booked?",
-            floor=0.70, band=0.005, scale=100,
+            "For each search, the sum over places k = 1 to 10 of your order of chance / log2(1 + k), where chance is "
+            "the candidate's chance of a booking once it is looked at; summed over all searches, over the same sum of "
+            "the best order. On the shuffled pages the bookings that there were stand for chances.",
+            band=0.005,
         ),
-        Term(
-            "latency", "Cost of a call with 1,000 candidates", "x calibration model", 1.0, "lower", 8,
-            "Fewer and smaller trees: the page waits for all of its candidates.", digits=2, production=True,
+        terms.latency(
+            1.0, "Cost of a call with 1,000 candidates",
+            "Fewer and smaller trees: the page waits for all of its candidates.",
+            definition="What a call with 1,000 candidates costs, as a multiple of what a call with 1,000 rows costs "
+            "the calibration model (a logistic regression, 100 boosted trees and a small net). Both run in "
+            "turns in one fresh process, on one thread; the figure is the median of many such comparisons.",
         ),
-        Term(
-            "size", "Bytes of the file", "kB", 130_000, "lower", 6,
-            "Count trees times leaves; does each of them earn its bytes?", scale=1e-3, digits=0, production=True,
+        terms.size(130_000, "Count trees times leaves; does each of them earn its bytes?"),
+        terms.memory(
+            2.5, "Memory follows from the nodes of all trees, and from what the graph keeps for each candidate.",
+            title="Memory to load and score 1,000 candidates",
         ),
-        Term(
-            "memory", "Memory to load and score 1,000 candidates", "MB", 2.5, "lower", 6,
-            "Memory follows from the nodes of all trees, and from what the graph keeps for each candidate.",
-            production=True,
-        ),
-        Term(
-            "operators", "Operators in the graph", "", 200, "lower", 0, "Export one plain graph.", digits=0,
-            production=True,
-        ),
-        Term(
-            "new", "Bookings of new homes in the first ten", "% of the best order", 0.75, "higher", 4,
+        terms.operators(200),
+        _booked(
+            "new", "Bookings of new homes in the first ten", 0.75, 0.45, 4,
             "New homes stood at the bottom of the log. Is that where clicks say they belong, or where nobody looked?",
-            floor=0.45, band=0.01, scale=100, hidden=True,
+            "What *quality* measures, where only homes listed for less than 30 days count: theirs in your first ten, "
+            "over theirs in the first ten of the best order of all homes.",
+            hidden=True,
         ),
-        Term(
-            "outage", "Bookings in the first ten, nothing remembered", "% of the best order", 0.8, "higher", 2,
+        _booked(
+            "outage", "Bookings in the first ten, nothing remembered", 0.8, 0.65, 2,
             "With the store down every home has NaN where history was. Show your model what that looks like.",
-            floor=0.65, band=0.01, scale=100, hidden=True,
+            "What *quality* measures, with the columns of the history store NaN for all homes.",
+            hidden=True,
         ),
-        Term(
-            "kroner", "Bookings in the first ten, in the new market", "% of the best order", 0.83, "higher", 2,
+        _booked(
+            "kroner", "Bookings in the first ten, in the new market", 0.83, 0.75, 2,
             "A house for 900 is dear in euros and cheap in kroner, and a column says which.",
-            floor=0.75, band=0.01, scale=100, hidden=True,
+            "What *quality* measures, in the market with prices in kroner.",
+            hidden=True,
         ),
-        Term(
-            "crowd", "Bookings in the first ten of 1,000", "% of the best order", 0.68, "higher", 2,
+        _booked(
+            "crowd", "Bookings in the first ten of 1,000", 0.68, 0.45, 2,
             "The first ten of a thousand are where your model is surest. What is it surest of?",
-            floor=0.45, band=0.01, scale=100, hidden=True,
+            "What *quality* measures, of searches with 1,000 candidates.",
+            hidden=True,
         ),
     )  # fmt: skip
+    example = (
+        "One search, three candidates with chances 0.10, 0.02 and 0.04 of a booking. `score` float32 [3] = [0.3, 0.9, "
+        "0.5] puts the second first, then the third, then the first: 0.02 / log2(2) + 0.04 / log2(3) + 0.10 / log2(4) "
+        "= 0.0952. The best order has 0.10 + 0.04 / log2(3) + 0.02 / log2(4) = 0.1352, so that is 70.4 % of the best "
+        "order."
+    )
 
-    def public_data(self, key: Key) -> dict[str, np.ndarray]:
+    def release(self, draw: Draw) -> dict[str, np.ndarray]:
         """The log and the shuffled fortnight.
 
         `homes` float32 (4500, 15) with the columns HOME and HISTORY of `world`; for each part, "log" and "shuffled":
         `search_...` float32 (n, 5), `home_...` uint16 (n, 24), rows of `homes` in the order of the page, and
         `clicked_...`, `booked_...` bool (n, 24). `best_shuffled` is the lift of the best order of the shuffled pages.
         """
-        return dict(_public(self, key))
+        import numpy as np
+
+        from course.units.q09_rental_search import judge, world
+
+        at = world.world(draw("world"))
+        there = world.homes(draw("homes"), at, world.NEW["log"])
+        found = {"homes": there.table}
+        for part in ("log", "shuffled"):
+            made = world.pages(draw(part), at, there, PAGES[part], shuffled=part == "shuffled")
+            found |= {
+                f"search_{part}": made.search,
+                f"home_{part}": made.home.astype(np.uint16),
+                f"clicked_{part}": made.clicked,
+                f"booked_{part}": made.booked,
+            }
+        found["best_shuffled"] = np.array(judge.best(made.chance))
+        return found
 
     def public_holdout(self, data: Mapping[str, np.ndarray]) -> Holdout:
         """The shuffled pages, with the bookings that there were."""
@@ -145,9 +173,22 @@ class RentalSearch(ModelUnit):
         probe = Probe({"candidates": world.rows(data["homes"], data["search_shuffled"], home)})
         return Holdout("public", {"rows": probe}, {"rows": (booked, float(data["best_shuffled"]))}, timing=probe)
 
-    def private_holdout(self, key: Key) -> Holdout:
+    def hidden(self, draw: Draw) -> Holdout:
         """Other homes and searches, with true chances; an outage, a market in kroner, and searches with 1,000 homes."""
-        return _private(self, key)
+        from course.units.q09_rental_search import judge, world
+
+        at, rng = world.world(draw("world")), draw("live")
+        usual = world.homes(rng, at, world.NEW["live"])
+        north = world.homes(rng, at, world.NEW["live"], (world.KRONER,))
+        full = world.homes(rng, at, world.NEW["live"], (1.0,), each=2 * CALL)
+        probes, truth = {}, {}
+        for name, there in (("rows", usual), ("outage", usual), ("kroner", north), ("crowd", full)):
+            size = CALL if name == "crowd" else world.PAGE
+            made = world.pages(rng, at, there, PAGES[name], shuffled=True, size=size)
+            X = world.rows(there.table, made.search, made.home)
+            probes[name] = Probe({"candidates": world.outage(X) if name == "outage" else X})
+            truth[name] = (made.chance, judge.best(made.chance))
+        return Holdout("private", probes, truth, timing=Probe(dict(probes["crowd"].inputs)), seed=draw.seed())
 
     def evaluate(self, answers: Mapping[str, Mapping[str, np.ndarray]], holdout: Holdout) -> dict[str, Measurement]:
         """Bookings in the first ten of each probe over those of the best order, and of new homes alone."""
@@ -171,46 +212,6 @@ class RentalSearch(ModelUnit):
         if (score == score[0]).all():
             found["quality"] = replace(found["quality"], note="All candidates get the same score: that is no order.")
         return found
-
-
-@lru_cache(maxsize=4)
-def _public(unit: RentalSearch, key: Key) -> dict[str, np.ndarray]:
-    import numpy as np
-
-    from course.units.q09_rental_search import judge, world
-
-    at = world.world(key.rng(unit.name, "world"))
-    there = world.homes(key.rng(unit.name, "homes"), at, world.NEW["log"])
-    found = {"homes": there.table}
-    for part in ("log", "shuffled"):
-        made = world.pages(key.rng(unit.name, part), at, there, PAGES[part], shuffled=part == "shuffled")
-        found |= {
-            f"search_{part}": made.search,
-            f"home_{part}": made.home.astype(np.uint16),
-            f"clicked_{part}": made.clicked,
-            f"booked_{part}": made.booked,
-        }
-    found["best_shuffled"] = np.array(judge.best(made.chance))
-    return found
-
-
-@lru_cache(maxsize=4)
-def _private(unit: RentalSearch, key: Key) -> Holdout:
-    from course.units.q09_rental_search import judge, world
-
-    at, rng = world.world(key.rng(unit.name, "world")), key.rng(unit.name, "live")
-    usual = world.homes(rng, at, world.NEW["live"])
-    north = world.homes(rng, at, world.NEW["live"], (world.KRONER,))
-    full = world.homes(rng, at, world.NEW["live"], (1.0,), each=2 * CALL)
-    probes, truth = {}, {}
-    for name, there in (("rows", usual), ("outage", usual), ("kroner", north), ("crowd", full)):
-        size = CALL if name == "crowd" else world.PAGE
-        made = world.pages(rng, at, there, PAGES[name], shuffled=True, size=size)
-        X = world.rows(there.table, made.search, made.home)
-        probes[name] = Probe({"candidates": world.outage(X) if name == "outage" else X})
-        truth[name] = (made.chance, judge.best(made.chance))
-    seed = int(key.rng(unit.name, "timing").integers(2**31))
-    return Holdout("private", probes, truth, timing=Probe(dict(probes["crowd"].inputs)), seed=seed)
 
 
 UNIT = RentalSearch()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,14 +10,15 @@ from typing import Any
 import numpy as np
 
 from course.contract.artifacts.modules import Ship
+from course.contract.processes import plain as plain_data
 from course.contract.processes.calls import CallError, Remote, Shipped, mismatch
 from course.units.kit.replay import Replay
 from course.units.q13_real_schools.world import CALL, CANT, CREDITS, DAYS, DESK, IS, NOT, Directory
 
 #: What is promised, the normal quantile that belongs to it, and what a unit of missing it costs (2 / 0.1).
 PROMISED, Z, FINE = 0.90, 1.6449, 20.0
-#: Directories that a process is asked about before it is replaced; audits of each.
-TOGETHER, AGAIN = 25, 4
+#: Most directories that a process is asked about, each once; audits of each; runs of audits that are played again.
+TOGETHER, AGAIN, ONCE_MORE = 25, 4, 8
 NOTHING = {"school": np.zeros(0, np.int64), "call": np.zeros(0, bool), "said": np.zeros(0, np.int64)}
 
 
@@ -61,16 +63,40 @@ def plain(share: float) -> float:
 
 
 def audits(ship: Ship, directories: Sequence[Directory], seed: int) -> list[Audited]:
-    """Each directory audited `AGAIN` times. Raises CallError."""
-    found, seeds = [], np.random.default_rng([seed, 13]).integers(2**31, size=(len(directories), AGAIN)).tolist()
-    for start in range(0, len(directories), TOGETHER):
-        with ship.open() as shipped:
-            for at in range(start, min(start + TOGETHER, len(directories))):
-                found += [audited(shipped, directories[at], one) for one in seeds[at]]
-    return found
+    """Each directory audited `AGAIN` times, in as many processes: no audit can know of another one's answers.
+
+    Raises CallError.
+    """
+    draws = np.random.default_rng([seed, 13])
+    seeds = draws.integers(2**31, size=(len(directories), AGAIN)).tolist()
+    found = {}
+    for turn in range(AGAIN):
+        order = draws.permutation(len(directories))
+        for some in np.array_split(order, -(-len(order) // TOGETHER)):
+            with ship.open() as shipped:
+                for at in some.tolist():
+                    found[at, turn] = audited(shipped, directories[at], seeds[at][turn])
+    return [found[key] for key in sorted(found)]
 
 
-def audited(shipped: Shipped, of: Directory, seed: int, days: list | None = None) -> Audited:
+def played(remote: Remote, many: Sequence[tuple[Directory, int]]) -> list:
+    """Audits of directories, each with a seed, and what comes of them: bounds, what goes, what was spent."""
+    found = [audited(remote, of, seed) for of, seed in many]
+    return [[one.low, one.high, one.delisted, one.spent] for one in found]
+
+
+def same_again(ship: Ship, timed: Sequence[tuple[Sequence[tuple], list]]) -> None:
+    """Some audits that were timed, nobody knows which, come out the same where they are not. Raises CallError."""
+    chosen = sorted(secrets.SystemRandom().sample(range(len(timed)), min(ONCE_MORE, len(timed))))
+    with ship.open() as shipped:
+        for many, answers in (timed[at] for at in chosen):
+            if plain_data.dumps(played(shipped, many)) != plain_data.dumps(answers):
+                raise CallError(
+                    "The same audit came out otherwise while it was timed: answers must be the same always."
+                )
+
+
+def audited(shipped: Remote, of: Directory, seed: int, days: list | None = None) -> Audited:
     """Carry out an audit; `days`, where it is given, is told of each. Raises CallError."""
     audit = shipped.make("Audit", dict(of.listings), seed)
     answers, spent = NOTHING, 0

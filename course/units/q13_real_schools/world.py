@@ -79,6 +79,14 @@ class Directory:
         rows = {name: values[keep] for name, values in self.listings.items()}
         return Directory(rows, self.kinds[:count], self.dark[:count])
 
+    def renumbered(self, rng: np.random.Generator) -> Directory:
+        """The same schools with other numbers, and their rows in another order."""
+        of = rng.permutation(len(self))
+        number = np.argsort(of).astype(np.int32)  # the school `of[k]` gets the number k
+        order = rng.permutation(len(self.listings["school"]))
+        rows = {name: values[order] for name, values in self.listings.items()}
+        return Directory({**rows, "school": number[rows["school"]]}, self.kinds[of], self.dark[of])
+
     def strange(self) -> np.ndarray:
         """True for each school with few members, a foreign spelling, or that is new."""
         rows, size = self.listings, len(self)
@@ -157,16 +165,6 @@ def directories(looks: np.ndarray, rng: np.random.Generator, count: int) -> list
     shares = np.exp(low + (high - low) * (rng.permutation(count) + rng.random(count)) / count)
     louds = np.exp(rng.normal(0, 0.3, count)) * np.where(np.arange(count) % 3, 1, LOUD)
     return [directory(looks, rng, share, loud) for share, loud in zip(shares, louds, strict=True)]
-
-
-def pooled(some: Sequence[Directory], rng: np.random.Generator) -> dict[str, np.ndarray]:
-    """Listings of several directories as one, in any order."""
-    start = np.cumsum([0, *(len(one) for one in some[:-1])])
-    rows = {name: np.concatenate([one.listings[name] for one in some]) for name in COLUMNS}
-    sizes = [len(one.listings["school"]) for one in some]
-    rows["school"] = rows["school"] + np.repeat(start, sizes).astype(np.int32)
-    order = rng.permutation(len(rows["school"]))
-    return {name: values[order] for name, values in rows.items()}
 
 
 def packed(some: Sequence[Directory], name: str) -> dict[str, np.ndarray]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from course.contract.artifacts.gate import ModelSpec, Tensor
 from course.contract.terms.estimates import Estimate
 from course.contract.terms.holdout import Holdout, Probe
-from course.contract.terms.report import Measurement, Term
-from course.key import Key
+from course.contract.terms.report import Measurement
 from course.units.base import ModelUnit
+from course.units.kit import terms
+from course.units.kit.worlds import Draw
 from course.units.q17_language_id.hints import HINTS
 
 if TYPE_CHECKING:
@@ -65,75 +65,90 @@ class LanguageId(ModelUnit):
 
     hints = HINTS
     terms = (
-        Term(
-            "estimates", "Estimates in range", "of 5", 5, "higher", 10, "Work the estimates out again.",
-            floor=0, digits=0,
+        terms.estimates(5),
+        terms.baseline(
+            "Baseline's recall, mean of 64 languages", "% of windows", 0.55,
+            "Letters alone get further than that: look at the rows of your table and their order.",
+            band=0.01, scale=100,
         ),
-        Term(
-            "baseline", "Baseline's recall, mean of 64 languages", "% of windows", 0.55, "higher", 4,
-            "Letters alone get further than that: look at the rows of your table and their order.", band=0.01,
-            scale=100,
-        ),
-        Term(
-            "interface", "Serves as the contract says", "of 5 checks", 5, "higher", 6,
-            "Read the contract's inputs and outputs again.", floor=0, digits=0,
-        ),
-        Term(
-            "quality", "Recall, mean of 64 languages", "% of windows", 0.80, "higher", 18,
+        terms.interface(5),
+        terms.share(
+            "quality", "Recall, mean of 64 languages", "windows", 0.80, 18,
             "Look which languages are taken for which, and how many known windows are refused.",
-            floor=0.68, band=0.005, scale=100,
+            floor=0.68, band=0.005,
+            definition="For each of the 64 languages, the share of its windows that get its number (*unknown* is "
+            "wrong); the mean of the 64 shares.",
         ),
-        Term(
-            "strangers", "Strangers refused, less known ones refused", "% of windows", 0.60, "higher", 12,
+        terms.share(
+            "strangers", "Strangers refused, less known ones refused", "windows", 0.60, 12,
             "The best of 64 is always best: ask how well it fits, compared with what is usual for that language.",
-            floor=0.15, band=0.01, scale=100,
+            floor=0.15, band=0.01,
+            definition="The share of *unknown* among the windows of each language that isn't in the list, averaged "
+            "over these languages, minus the share of *unknown* among all windows of known languages.",
         ),
-        Term(
-            "latency", "Cost of one window", "x calibration model", 3.0, "lower", 8,
-            "Look rows up instead of multiplying by zeros, and make all n-grams with few operators.", digits=2,
-            production=True,
+        terms.latency(
+            3.0, "Cost of one window",
+            "Look rows up instead of multiplying by zeros, and make all n-grams with few operators.",
         ),
-        Term(
-            "size", "Bytes of the file", "kB", 800_000, "lower", 6,
-            "Rows x languages x bytes: each of the three can be made smaller.", scale=1e-3, digits=0, production=True,
-        ),
-        Term(
-            "memory", "Memory to load and run", "MB", 3.2, "lower", 6,
-            "Memory follows from the table and from the largest result between two operators.", production=True,
-        ),
-        Term(
-            "operators", "Operators in the graph", "", 150, "lower", 0, "Export one plain graph.",
-            digits=0, production=True,
-        ),
-        Term(
-            "worst", "Recall, mean of the six worst languages", "% of windows", 0.45, "higher", 4,
+        terms.size(800_000, "Rows x languages x bytes: each of the three can be made smaller."),
+        terms.memory(3.2, "Memory follows from the table and from the largest result between two operators."),
+        terms.operators(150),
+        terms.share(
+            "worst", "Recall, mean of the six worst languages", "windows", 0.45, 4,
             "Neighbours are taken for each other: what do you know that tells them apart, and did the table keep it?",
-            floor=0.15, band=0.02, scale=100, hidden=True,
+            floor=0.15, band=0.02, hidden=True,
+            definition="The mean of the six lowest of the 64 recalls that *quality* averages.",
         ),
-        Term(
-            "capitals", "Recall in capitals", "% of windows", 0.78, "higher", 2,
+        terms.share(
+            "capitals", "Recall in capitals", "windows", 0.78, 2,
             "The same words in capitals are the same words, also beyond A to Z.",
-            floor=0.40, band=0.01, scale=100, hidden=True,
+            floor=0.40, band=0.01, hidden=True,
+            definition="What *quality* measures, of windows in capitals.",
         ),
-        Term(
-            "mixed", "Recall beside what is in no language", "% of windows", 0.74, "higher", 2,
+        terms.share(
+            "mixed", "Recall beside what is in no language", "windows", 0.74, 2,
             "The brief names what stands beside the words. Has your model ever seen any of it?",
-            floor=0.60, band=0.01, scale=100, hidden=True,
+            floor=0.60, band=0.01, hidden=True,
+            definition="What *quality* measures, of windows with up to 26 characters of text, beside which stands what "
+            "is in no language.",
         ),
-        Term(
-            "nothing", "Unknown where there are no letters", "% of windows", 0.99, "higher", 2,
+        terms.share(
+            "nothing", "Unknown where there are no letters", "windows", 0.99, 2,
             "Where there is nothing to read, no language is right: an empty window and signs of any kind.",
-            floor=0.50, band=0.01, scale=100, hidden=True,
+            floor=0.50, band=0.01, hidden=True,
+            definition="Of windows without a letter, the share that is answered with *unknown*.",
         ),
     )  # fmt: skip
+    example = (
+        'The Spanish "Contraseña" is a row of `codes` int32 [N, 40]: 67, 111, 110, 116, 114, 97, 115, 101, 241, 97 and '
+        "thirty zeros. Right is `language` int64 = the place of 'es' in unit.data[\"languages\"]. If one language has "
+        "two windows, one of them right, and another has one that is right, the mean recall is (50 % + 100 %) / 2 = 75 "
+        "%. If all windows of one stranger and half of another's are *unknown*, and one of those three known windows, "
+        "strangers are refused by 75 % - 33.3 % = 41.7 %."
+    )
 
-    def public_data(self, key: Key) -> dict[str, np.ndarray]:
+    def release(self, draw: Draw) -> dict[str, np.ndarray]:
         """What a learner sees.
 
         `languages` (64,) codes in the order of the answers; `texts_train`, whole strings joined by line ends, and
         `y_train` (n,) int64; `codes_public` (n, 40) int32 with `y_public` (n,) int64 and `language_public` (n,) codes.
         """
-        return dict(_public(self, key))
+        import numpy as np
+
+        from course.units.q17_language_id import world
+
+        at = world.world(draw("world"))
+        texts, places = world.training(at)
+        shown, where = world.holdout(at, "public", draw("public"))
+        listed = np.array([*at.languages, *at.strangers["public"]])
+        return {
+            "languages": np.array(at.languages),
+            "texts_train": np.array("\n".join(texts)),
+            "y_train": places,
+            "codes_public": world.codes(shown),
+            "y_public": np.minimum(where, UNKNOWN),
+            "language_public": listed[where],
+        }
 
     def public_holdout(self, data: Mapping[str, np.ndarray]) -> Holdout:
         """Windows of other messages, and of eight languages that are not in the training rows."""
@@ -145,9 +160,27 @@ class LanguageId(ModelUnit):
         truth = {"place": np.array([listed.index(one) for one in data["language_public"].tolist()])}
         return Holdout("public", {"rows": probe}, {**truth, "names": _names(listed)}, timing=probe)
 
-    def private_holdout(self, key: Key) -> Holdout:
+    def hidden(self, draw: Draw) -> Holdout:
         """Windows of other messages again, and eight other strangers; capitals, company and nothing to read."""
-        return _private(self, key)
+        import numpy as np
+
+        from course.units.q17_language_id import world
+
+        at, rng = world.world(draw("world")), draw("private")
+        shown, place = world.holdout(at, "private", rng)
+        short, where = world.holdout(at, "private", rng, cells=world.BESIDE)
+        loud, beside = np.flatnonzero(place < UNKNOWN)[::2], np.flatnonzero(where < UNKNOWN)[::2]
+        order = rng.permutation(len(shown))  # latency is measured on the first
+        probes = {
+            "rows": [shown[k] for k in order],
+            "capitals": world.capitals([shown[k] for k in loud]),
+            "mixed": world.mixed([short[k] for k in beside], rng),
+            "nothing": world.nothing(EMPTY, rng),
+        }
+        truth = {"place": place[order], "capitals": place[loud], "mixed": where[beside]}
+        truth["names"] = _names([*at.languages, *at.strangers["private"]])
+        made = {name: Probe({"codes": world.codes(texts)}) for name, texts in probes.items()}
+        return Holdout("private", made, truth, timing=made["rows"], seed=draw.seed())
 
     def evaluate(self, answers: Mapping[str, Mapping[str, np.ndarray]], holdout: Holdout) -> dict[str, Measurement]:
         """Recall by language, and how much more often strangers are refused than known languages."""
@@ -190,50 +223,6 @@ def _names(listed: list[str]) -> list[str]:
     from course.units.q17_language_id import world
 
     return [world.names()[code] for code in listed]
-
-
-@lru_cache(maxsize=8)
-def _public(unit: LanguageId, key: Key) -> dict[str, np.ndarray]:
-    import numpy as np
-
-    from course.units.q17_language_id import world
-
-    at = world.world(key.rng(unit.name, "world"))
-    texts, places = world.training(at)
-    shown, where = world.holdout(at, "public", key.rng(unit.name, "public"))
-    listed = np.array([*at.languages, *at.strangers["public"]])
-    return {
-        "languages": np.array(at.languages),
-        "texts_train": np.array("\n".join(texts)),
-        "y_train": places,
-        "codes_public": world.codes(shown),
-        "y_public": np.minimum(where, UNKNOWN),
-        "language_public": listed[where],
-    }
-
-
-@lru_cache(maxsize=8)
-def _private(unit: LanguageId, key: Key) -> Holdout:
-    import numpy as np
-
-    from course.units.q17_language_id import world
-
-    at, rng = world.world(key.rng(unit.name, "world")), key.rng(unit.name, "private")
-    shown, place = world.holdout(at, "private", rng)
-    short, where = world.holdout(at, "private", rng, cells=world.BESIDE)
-    loud, beside = np.flatnonzero(place < UNKNOWN)[::2], np.flatnonzero(where < UNKNOWN)[::2]
-    order = rng.permutation(len(shown))  # latency is measured on the first
-    probes = {
-        "rows": [shown[k] for k in order],
-        "capitals": world.capitals([shown[k] for k in loud]),
-        "mixed": world.mixed([short[k] for k in beside], rng),
-        "nothing": world.nothing(EMPTY, rng),
-    }
-    truth = {"place": place[order], "capitals": place[loud], "mixed": where[beside]}
-    truth["names"] = _names([*at.languages, *at.strangers["private"]])
-    made = {name: Probe({"codes": world.codes(texts)}) for name, texts in probes.items()}
-    seed = int(key.rng(unit.name, "timing").integers(2**31))
-    return Holdout("private", made, truth, timing=made["rows"], seed=seed)
 
 
 UNIT = LanguageId()

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from course.contract.artifacts.gate import ModelSpec, Tensor
 from course.contract.terms.estimates import Estimate
 from course.contract.terms.holdout import Holdout, Probe
-from course.contract.terms.report import Measurement, Term
-from course.key import Key
+from course.contract.terms.report import Measurement
 from course.units.base import ModelUnit
+from course.units.kit import terms
+from course.units.kit.worlds import Draw
 from course.units.q26_shapes.hints import HINTS
 
 if TYPE_CHECKING:
@@ -64,65 +65,62 @@ class Shapes(ModelUnit):
 
     hints = HINTS
     terms = (
-        Term(
-            "estimates", "Estimates in range", "of 5", 5, "higher", 10, "Work the estimates out again.",
-            floor=0, digits=0,
-        ),
-        Term(
-            "baseline", "Baseline's accuracy", "% of drawings", 0.38, "higher", 4,
+        terms.estimates(5),
+        terms.baseline(
+            "Baseline's accuracy", "% of drawings", 0.38,
             "A linear model on the pixels beats guessing; look at its training rows and labels.", band=0.01, scale=100,
         ),
-        Term(
-            "interface", "Serves as the contract says", "of 5 checks", 5, "higher", 6,
-            "Read the contract's inputs and outputs again.", floor=0, digits=0,
-        ),
-        Term(
-            "quality", "Accuracy", "% of drawings", 0.92, "higher", 30,
+        terms.interface(5),
+        terms.share(
+            "quality", "Accuracy", "drawings", 0.92, 30,
             "Turn the paper in your mind: what does your model see then, and what has not changed?",
-            floor=0.60, band=0.005, scale=100,
+            floor=0.60, band=0.005,
+            definition="Drawings whose shape is right, over all drawings of the hold-out, pooled; each shape with each "
+            "pen has as many.",
         ),
-        Term(
-            "latency", "Cost of one drawing", "x calibration model", 5.0, "lower", 8,
+        terms.latency(
+            5.0, "Cost of one drawing",
             "Count operators and the pixels that each of them touches; ask once, not in many ways.", digits=1,
-            production=True,
         ),
-        Term(
-            "size", "Bytes of the file", "kB", 20_000, "lower", 6,
-            "Count the weights and the bytes of each; most are where pixels or maps meet the first layer.",
-            scale=1e-3, digits=1, production=True,
+        terms.size(
+            20_000, "Count the weights and the bytes of each; most are where pixels or maps meet the first layer.",
+            digits=1,
         ),
-        Term(
-            "memory", "Memory to load and run", "MB", 1.6, "lower", 6,
-            "Memory follows from weights and from what a graph keeps between its operators.", production=True,
-        ),
-        Term(
-            "operators", "Operators in the graph", "", 160, "lower", 0, "Export one plain graph.",
-            digits=0, production=True,
-        ),
-        Term(
-            "chalk", "Accuracy with a new pen", "% of drawings", 0.87, "higher", 4,
+        terms.memory(1.6, "Memory follows from weights and from what a graph keeps between its operators."),
+        terms.operators(160),
+        terms.share(
+            "chalk", "Accuracy with a new pen", "drawings", 0.87, 4,
             "The brief names a pen that nobody has drawn with yet. What will be different? Can you make some of it?",
-            floor=0.55, band=0.01, scale=100, hidden=True,
+            floor=0.55, band=0.01, hidden=True,
+            definition="What *quality* measures, of drawings with the pen that nobody has drawn with yet.",
         ),
-        Term(
-            "worst", "Accuracy of the worst shape and pen", "% of its drawings", 0.65, "higher", 3,
+        terms.share(
+            "worst", "Accuracy of the worst shape and pen", "its drawings", 0.65, 3,
             "One shape in one pen is read much worse than the rest; look at pens apart.",
-            floor=0.35, band=0.02, scale=100, hidden=True,
+            floor=0.35, band=0.02, hidden=True,
+            definition="For each of the twelve pairs of a shape and a pen, the share of its drawings that are read "
+            "right; the least of the twelve.",
         ),
-        Term(
-            "turned", "Read right whichever way the paper lies", "% of drawings", 0.76, "higher", 3,
+        terms.share(
+            "turned", "Read right whichever way the paper lies", "drawings", 0.76, 3,
             "A drawing on its side, or seen in a mirror, is the same drawing; make sure that your model thinks so.",
-            floor=0.35, band=0.02, scale=100, hidden=True,
+            floor=0.35, band=0.02, hidden=True,
+            definition="Of some drawings, the share that is read right in all eight ways to lay a square sheet.",
         ),
     )  # fmt: skip
+    example = (
+        "`pixels` float32 [4, 1024] holds a triangle, two circles and a square. Right is `shape` int64 [4] = [0, 1, 1, "
+        "2]. [0, 1, 2, 2] is right about 3 of 4 drawings, so accuracy is 75 %; were they all in crayon, circles in "
+        "crayon would be the worst group of those three, with 50 %."
+    )
 
-    def public_data(self, key: Key) -> dict[str, np.ndarray]:
+    def release(self, draw: Draw) -> dict[str, np.ndarray]:
         """`X_train`, `X_public` (1200, 1024) uint8; `y_...`, the shapes, and `pen_...`, the pens (1200,) int64."""
         from course.units.q26_shapes import world
 
         found = {}
         for part in ("train", "public"):
-            pixels, shapes, pens = world.drawings(world.PENS, EACH[part], key.rng(self.name, part))
+            pixels, shapes, pens = world.drawings(world.PENS, EACH[part], draw(part))
             found |= {f"X_{part}": pixels, f"y_{part}": shapes, f"pen_{part}": pens}
         return found
 
@@ -132,17 +130,16 @@ class Shapes(ModelUnit):
         truth = {"shape": data["y_public"], "pen": data["pen_public"]}
         return Holdout("public", {"rows": probe}, truth, timing=probe)
 
-    def private_holdout(self, key: Key) -> Holdout:
+    def hidden(self, draw: Draw) -> Holdout:
         """1,560 other drawings; 510 in chalk; 200 of the first laid in eight ways."""
         from course.units.q26_shapes import world
 
-        pixels, shapes, pens = world.drawings(world.PENS, EACH["private"], key.rng(self.name, "private"))
-        chalk, chalked, _ = world.drawings({"chalk": world.CHALK}, EACH["chalk"], key.rng(self.name, "chalk"))
+        pixels, shapes, pens = world.drawings(world.PENS, EACH["private"], draw("private"))
+        chalk, chalked, _ = world.drawings({"chalk": world.CHALK}, EACH["chalk"], draw("chalk"))
         seen = {"rows": pixels, "chalk": chalk, "turned": world.turned(pixels[:TURNED])}
         probes = {name: Probe({"pixels": some.astype("float32")}) for name, some in seen.items()}
-        seed = int(key.rng(self.name, "timing").integers(2**31))
         truth = {"shape": shapes, "pen": pens, "chalk": chalked}
-        return Holdout("private", probes, truth, timing=probes["rows"], seed=seed)
+        return Holdout("private", probes, truth, timing=probes["rows"], seed=draw.seed())
 
     def evaluate(self, answers: Mapping[str, Mapping[str, np.ndarray]], holdout: Holdout) -> dict[str, Measurement]:
         """Accuracy on the drawings, of their worst group, and in chalk; right answers that no turn changes."""
