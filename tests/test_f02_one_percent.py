@@ -12,8 +12,10 @@ from course.contract.measure import measure
 from course.contract.terms.holdout import Holdout
 from course.grading.authoring.rehearse import build, rehearsals
 from course.grading.authoring.release import public_bytes
+from course.problem import Problem
 from course.units import load
 from course.units.f02_one_percent import rules, world
+from course.units.kit.worlds import Draw
 
 UNIT = load("f02-one-percent")
 OTHER = key.Key(b"k" * 32, "another term")
@@ -28,7 +30,8 @@ def choose(candidates, shop):
 
 
 def draw(count=200, sort=world.USUAL, secret=key.OPEN, purpose="test"):
-    return world.draw(world.gains(secret), count, secret.rng(UNIT.name, purpose), sort)
+    draws = Draw(UNIT.name, secret)
+    return world.draw(world.gains(draws("gains")), count, draws(purpose), sort)
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +48,8 @@ def test_the_same_key_gives_the_same_world_and_another_key_another():
     mine, again, theirs = (UNIT.public_data(secret) for secret in (key.OPEN, key.OPEN, OTHER))
     assert all(np.array_equal(mine[name], again[name]) for name in mine)
     assert not np.array_equal(mine["public_shops"], theirs["public_shops"])
-    assert world.gains(key.OPEN) != world.gains(OTHER)
+    mine, theirs = (world.gains(Draw(UNIT.name, secret)("gains")) for secret in (key.OPEN, OTHER))
+    assert mine != theirs
 
 
 def test_public_and_private_decisions_share_nothing():
@@ -167,7 +171,7 @@ def test_answers_that_are_no_name(tmp_path, holdout, answer, words):
 def test_a_changed_argument_costs_its_own_clause_alone(tmp_path, holdout):
     changes = FACE.replace("    def earned", "    candidates[0]['right'][:1] ^= True\n    def earned", 1)
     report = found(tmp_path, holdout, changes)
-    assert report["untouched"].points == 0 and "work on copies" in report["untouched"].advice
+    assert report["untouched"].points == 0 and "Work on copies" in report["untouched"].advice
     assert report["interface"].points >= 3
 
 
@@ -205,6 +209,31 @@ def test_an_empty_cell_is_not_attempted(tmp_path, holdout):
 def test_what_lies_beside_counts_as_bytes(tmp_path, holdout):
     (tmp_path / "gains.json").write_text("[]" + " " * 6000)
     assert found(tmp_path, holdout, FACE, ["size"])["size"].points == 0
+
+
+def test_a_replayed_decision_is_judged_as_the_check_judges_it(tmp_path, holdout):
+    (tmp_path / "policy.py").write_text(FACE)
+    shown = UNIT.replay(tmp_path, holdout, 3)
+    decision = holdout.truth["usual"][3]
+    chosen = [row[0] for row in shown.rows if "chosen" in row[-1]]
+    assert chosen == [rules.face_value(decision.candidates, decision.shop)]
+    assert [row[0] for row in shown.rows if "best" in row[-1]] == [
+        decision.candidates[decision.profits.argmax()]["name"]
+    ]
+    assert f"loses €{decision.lost(chosen[0]):,.0f} a month" in shown.said and len(shown.frame()) == len(shown.rows)
+    with pytest.raises(Problem, match="decisions 0 to 119; 120 is none"):
+        UNIT.replay(tmp_path, holdout, 120)
+
+
+def test_the_worked_example_is_right():
+    shop = {"searches": 1e5, "right_eur": 0.03, "wrong_eur": -0.02, "sales_eur": 0.15, "slowdown": 0.01}
+    costs = {"m-0a1": (2, 40.0, 50.0, 40.0), "m-9zz": (3, 60.0, 80.0, 80.0)}
+    earned = [
+        world.profit(dict(zip(world.COSTS, cost, strict=True)), accuracy, shop)
+        for cost, accuracy in zip(costs.values(), (0.95, 0.96), strict=True)
+    ]
+    assert [round(one) for one in earned] == [17_560, 17_420]
+    assert all(figure in UNIT.example for figure in ("€17,560", "€17,420", "€140"))
 
 
 def test_points_and_hints():

@@ -12,6 +12,7 @@ from conftest import ROOT
 from course import key, units
 from course.contract.measure import measure
 from course.grading.authoring.lessons import Lesson
+from course.problem import Problem
 from course.units.f03_leaderboard_luck import attacks, world
 
 UNIT = units.load("f03")
@@ -149,3 +150,30 @@ def test_a_board_that_shows_nothing_where_it_is_timed_is_not_quick(tmp_path):
     found = judged(tmp_path, head + body + lazy + rest, ("throughput", "gains"))
     assert found["gains"].verdict == "kept" and found["throughput"].points == 0
     assert "it showed 50.0% where the best model has 85%" in found["throughput"].advice
+
+
+def test_replays_are_the_games_that_are_judged(tmp_path):
+    (tmp_path / "leaderboard.py").write_text(reference(), encoding="utf-8")
+    holdout = UNIT.public_holdout(UNIT.public_data(key.OPEN))
+    report = measure(UNIT, tmp_path, holdout, wanted=("quality", "gains", "state", "restart"))
+    honest, attack = UNIT.replay(tmp_path, holdout, 1), UNIT.replay(tmp_path, holdout, 4)
+    assert len(honest.rows) == len(holdout.truth["seasons"][1].submissions)
+    assert sum("a real step" in row for row in honest.rows) == world.STEPS
+    ends = [float(UNIT.replay(tmp_path, holdout, case).rows[-1][2]) for case in (3, 4, 5)]
+    assert f"{np.mean(ends) - 50:.1f} under attack" in report["quality"].aside and len(attack.frame()) > 2000
+    restarted = UNIT.replay(tmp_path, holdout, 6)
+    assert f"at most {report['state'].value:,.0f} bytes; 100%" in restarted.said and report["restart"].value == 1
+    with pytest.raises(Problem, match="games 0 to 6; 7 is none"):
+        UNIT.replay(tmp_path, holdout, 7)
+
+
+def test_the_worked_example_is_right():
+    labels, sent = np.array([1, 0, 1, 1]), np.array([[1, 0, 0, 1]] * 3)
+    names: dict = {}
+    exec(reference(), names)
+    assert (sent[0] == labels).mean() == 0.75
+    with pytest.raises(ValueError, match="0 or 1"):
+        names["Leaderboard"](labels, 0).submit(np.array([1, 0, 2, 1]))
+    season = world.Season(labels, sent, np.array([0.54, 0.56, 0.61]), np.array([2]))
+    shown = [0.55, 0.55, 0.62]
+    assert np.abs(np.maximum.accumulate(shown) - season.best).mean() == pytest.approx(0.01)

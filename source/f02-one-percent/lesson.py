@@ -410,7 +410,8 @@ if hasattr(policy, "choose"):
 # %% [markdown]
 # ## 5. Ship check
 # Everything that can be measured here, on the public hold-out: 1,000 decisions that are not in `history`. Run it as often
-# as you like.
+# as you like. One of them candidate by candidate, put to your policy exactly as the check does it: `unit.replay(0)` in a
+# cell of your own, up to `unit.replay(999)`.
 
 # %%
 unit.check()

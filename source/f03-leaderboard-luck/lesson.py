@@ -332,7 +332,9 @@ draw(unit, seasons[0], {"exact scores": "baseline.py", "your board": "leaderboar
 
 # %% [markdown]
 # ## 5. Ship check
-# Everything that can be measured here, on the three seasons above. Run it as often as you like.
+# Everything that can be measured here, on the three seasons above. Run it as often as you like. `unit.replay(0)` in a cell
+# of your own plays one of the check's games submission by submission: 0 to 2 are the seasons as they were, 3 to 5 the same
+# under attack, 6 is the restart.
 
 # %%
 unit.check()

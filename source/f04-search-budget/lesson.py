@@ -417,7 +417,8 @@ if hasattr(unit.load("search.py"), "plan"):
 
 # %% [markdown]
 # ## 5. Ship check
-# Everything that can be measured here, on 120 other labs. Run it as often as you like.
+# Everything that can be measured here, on 120 other labs. Run it as often as you like. `unit.replay(0)` in a cell of your
+# own shows one of these searches night by night, up to `unit.replay(119)`.
 
 # %%
 unit.check()

@@ -484,7 +484,8 @@ if hasattr(yours, "offline_value"):
 #
 # ## 5. Ship check
 # Everything that can be measured here, on 64 other rankers and on logs of the public halves of the campaigns. Run it as often
-# as you like.
+# as you like. Where does your metric place a ranker wrongly? `unit.replay(0)` in a cell of your own lists them, the worst
+# first; `unit.replay(1)` to `unit.replay(3)` list the logs of a campaign, with your intervals and the truth.
 
 # %%
 unit.check()

@@ -11,14 +11,10 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from course.key import Key
-
-UNIT = "f02-one-percent"
 #: How a candidate was made. "current" is in service; every decision has exactly one of those.
 RECIPES = ("retrained", "tuned", "larger", "ensemble", "distilled")
 #: How often each recipe is tried, the most runs of it, and how like its difficulties are to those of the current model.
@@ -99,9 +95,9 @@ def profit(candidate: Mapping[str, Any], accuracy: float, shop: Mapping[str, flo
     )
 
 
-def gains(key: Key) -> Gains:
-    """What recipes gain in this key's world: which of them pays is the key's, how hard the choice is hardly differs."""
-    rng, weights = key.rng(UNIT, "gains"), np.array(OFTEN) * (np.array(RUNS) + 1)
+def gains(rng: np.random.Generator) -> Gains:
+    """What recipes gain in a key's world: which of them pays is the key's, how hard the choice is hardly differs."""
+    weights = np.array(OFTEN) * (np.array(RUNS) + 1)
     weights /= weights.sum()  # about how many candidates are of each recipe
     while True:
         shifts, spreads = rng.permutation(SHIFTS), rng.permutation(SPREADS)
