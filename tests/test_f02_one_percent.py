@@ -6,6 +6,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from scipy.stats import ks_2samp
 
 from course import key
 from course.contract.measure import measure
@@ -209,6 +210,47 @@ def test_an_empty_cell_is_not_attempted(tmp_path, holdout):
 def test_what_lies_beside_counts_as_bytes(tmp_path, holdout):
     (tmp_path / "gains.json").write_text("[]" + " " * 6000)
     assert found(tmp_path, holdout, FACE, ["size"])["size"].points == 0
+
+
+def test_timed_decisions_are_of_the_kind_that_is_judged():
+    """Sizes of tests and shops, spread as in the hold-out: nothing tells one from the other."""
+    gains = world.gains(Draw(UNIT.name, key.OPEN)("gains"))
+    judged, timed = draw(1500), world.apart(gains, 1500, np.random.default_rng(5))
+    for what in (
+        lambda d: np.log(len(d.candidates[0]["right"])),
+        lambda d: np.log(d.shop["searches"]),
+        lambda d: d.shop["right_eur"],
+        lambda d: len(d.candidates),
+        lambda d: d.candidates[0]["right"].mean(),
+    ):
+        assert ks_2samp([what(d) for d in judged], [what(d) for d in timed]).pvalue > 1e-3
+    assert {d.candidates[0]["right"].dtype for d in timed} == {np.dtype(bool)}
+
+
+def test_gains_are_learned_from_the_past_as_they_are():
+    gains = world.gains(Draw(UNIT.name, key.OPEN)("gains"))
+    learned = world.learned(draw(800))
+    for recipe in world.RECIPES:
+        assert learned.mean[recipe] == pytest.approx(gains.mean[recipe], abs=0.0012)
+        assert learned.spread[recipe] == pytest.approx(gains.spread[recipe], abs=0.0015)
+
+
+def test_other_answers_while_it_is_timed_break_the_clause(tmp_path, holdout):
+    """It is honest in the first hundreds of calls of a process, which is all that anybody would look at."""
+    tired = (
+        FACE
+        + """
+calls, honest = 0, choose
+
+def choose(candidates, shop):
+    global calls
+    calls += 1
+    return honest(candidates, shop) if calls < 300 else candidates[0]["name"]
+"""
+    )
+    timed = dataclasses.replace(holdout, truth={**holdout.truth, "gains": world.learned(holdout.truth["usual"])})
+    report = found(tmp_path, timed, tired, ["throughput"])
+    assert report["throughput"].points == 0 and "while it was timed" in report["throughput"].advice
 
 
 def test_a_replayed_decision_is_judged_as_the_check_judges_it(tmp_path, holdout):

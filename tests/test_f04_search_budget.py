@@ -169,6 +169,20 @@ def test_a_search_that_never_ends_is_closed_and_told(tmp_path):
     assert report["interface"].points == 3 and "did not end by itself" in report["interface"].advice
 
 
+def test_what_is_timed_is_what_was_searched(tmp_path):
+    """A search always begins with a first night; this one knows by that when it is timed, and plans no more then."""
+    change = """
+first, planned = [], plan
+
+
+def plan(lab):
+    first.append(lab["night"])
+    return planned(lab) if first[0] == 0 and len(first) < 400 else []
+"""
+    report = judged(tmp_path, f"{reference()}\n{change}", ("throughput",), private(few=12))
+    assert report["throughput"].points == 0 and "while it was timed" in report["throughput"].advice
+
+
 def test_a_replayed_search_is_the_one_that_is_judged(tmp_path):
     (tmp_path / "search.py").write_text(reference(), encoding="utf-8")
     holdout = private(few=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,15 +10,13 @@ import numpy as np
 
 from course.contract.artifacts.modules import Ship
 from course.contract.processes import expect
-from course.contract.processes.calls import Shipped
+from course.contract.processes.calls import CallError, Shipped
 from course.units.f02_one_percent import rules, world
-from course.units.f02_one_percent.world import Decision
+from course.units.f02_one_percent.world import Decision, Gains
 from course.units.kit.replay import Replay
 
-#: Decisions of one exchange when they are judged.
-TOGETHER = 50
-#: Decisions of one exchange when they are timed; the candidates and rows of each.
-TIMED, CANDIDATES, ROWS = 16, 8, 1000
+#: Decisions of one exchange, judged or timed; timed exchanges that are asked again.
+TOGETHER, AGAIN = 50, 5
 
 
 def lost(ship: Ship, decisions: Sequence[Decision]) -> tuple[float, float]:
@@ -59,25 +58,32 @@ def replayed(shipped: Shipped, decision: Decision, case: int) -> Replay:
     return Replay(title, heads, rows, said)
 
 
-def timed(rng: np.random.Generator) -> list[tuple]:
-    """Decisions of one size; chance alone decides the rest, because only how much there is to read takes time."""
-    shape = (TIMED, CANDIDATES, ROWS)
-    right = np.frombuffer(rng.bytes(TIMED * CANDIDATES * ROWS), dtype=np.uint8).reshape(shape) < 243
-    costs = rng.uniform(1, 50, (TIMED, CANDIDATES, len(world.COSTS))).tolist()
-    recipes = ("current", *world.RECIPES, *world.RECIPES)[:CANDIDATES]
-    shop = {"searches": 400_000.0, "right_eur": 0.03, "wrong_eur": -0.02, "sales_eur": 0.1, "slowdown": 0.01}
-    return [
-        (
-            [
-                {
-                    "name": f"m-{j}",
-                    "recipe": recipe,
-                    **dict(zip(world.COSTS, costs[i][j], strict=True)),
-                    "right": right[i, j],
-                }
-                for j, recipe in enumerate(recipes)
-            ],
-            shop,
-        )
-        for i in range(TIMED)
-    ]
+class Timed:
+    """Exchanges of fresh decisions, as many and of the same kind as those that are judged; some are asked again."""
+
+    def __init__(self, gains: Gains):
+        self._gains, self._seen = gains, 0
+        self._kept: list[tuple[Sequence[tuple], list]] = []
+
+    def fresh(self, rng: np.random.Generator) -> list[tuple]:
+        """The arguments of one exchange."""
+        some = world.apart(self._gains, TOGETHER, rng)
+        return [(decision.candidates, decision.shop) for decision in some]
+
+    def check(self, many: Sequence[tuple], names: list) -> None:
+        """Names of candidates, or CallError; any exchange may be kept, each with the same chance."""
+        for args, name in zip(many, names, strict=True):
+            expect.one_of(name, [c["name"] for c in args[0]], "choose", args)
+        self._seen += 1
+        at = secrets.randbelow(self._seen)
+        if len(self._kept) < AGAIN:
+            self._kept.append((many, names))
+        elif at < AGAIN:
+            self._kept[at] = (many, names)
+
+    def again(self, ship: Ship) -> None:
+        """A process that nobody times must give the same answers to what was kept. Raises CallError."""
+        with ship.open() as shipped:
+            for many, names in self._kept:
+                if shipped.map("choose", many) != names:
+                    raise CallError("`choose` gave other answers to the same decisions while it was timed.")

@@ -122,6 +122,29 @@ def draw(found: Gains, count: int, rng: np.random.Generator, sort: Sort = USUAL)
     return [_decision(found, int(rows[i]), searches[i], stakes[i], sort.candidates, rng) for i in range(count)]
 
 
+def apart(found: Gains, count: int, rng: np.random.Generator) -> list[Decision]:
+    """`count` usual decisions, each drawn for itself: as if they had been picked from very many."""
+
+    def any_of(low: float, high: float) -> float:
+        return float(low * (high / low) ** rng.random())
+
+    return [
+        _decision(found, int(any_of(*USUAL.rows)), any_of(*USUAL.searches), any_of(*USUAL.stake), USUAL.candidates, rng)
+        for _ in range(count)
+    ]
+
+
+def learned(past: Sequence[Decision]) -> Gains:
+    """What recipes gained in past decisions."""
+    found: dict[str, list[float]] = {recipe: [] for recipe in RECIPES}
+    for decision in past:
+        recipes = [candidate["recipe"] for candidate in decision.candidates]
+        for recipe, gain in zip(recipes, decision.accuracy - decision.accuracy[recipes.index("current")], strict=True):
+            if recipe != "current":
+                found[recipe].append(float(gain))
+    return Gains({r: float(np.mean(g)) for r, g in found.items()}, {r: float(np.std(g)) for r, g in found.items()})
+
+
 def _decision(
     found: Gains, rows: int, searches: float, stake: float, most: tuple[int, int], rng: np.random.Generator
 ) -> Decision:

@@ -32,11 +32,8 @@ def _game(ship: Ship, holdout: Holdout, clause: str) -> Measurement:
 
     from course.units.f03_leaderboard_luck import judge
 
-    number = list(judge.GAMES).index(clause)
-    with ship.open() as shipped:
-        return Measurement(
-            judge.GAMES[clause](shipped, holdout.truth, np.random.default_rng([holdout.seed, 4000, number]))
-        )
+    rng = np.random.default_rng([holdout.seed, 4000, list(judge.GAMES).index(clause)])
+    return Measurement(judge.GAMES[clause](ship, holdout.truth, rng))
 
 
 class LeaderboardLuck(ModuleUnit):
@@ -168,20 +165,21 @@ class LeaderboardLuck(ModuleUnit):
         truth = {"seasons": made, "rare": rare, "ones": ones}
         return Holdout("private", truth=truth, seed=draw.seed("private attacks"))
 
-    @clauses("quality", "gains")
+    @clauses("quality", "gains", "state")
     def play(self, ship: Ship, holdout: Holdout) -> dict[str, Measurement]:
-        """Each season twice: as it was, and as the boosting attack would have it."""
+        """Each season twice, as it was and as the boosting attack would have it, with a restart in each."""
         import numpy as np
 
         from course.units.f03_leaderboard_luck import judge, world
 
-        honest, attacked, seen = [], [], []
-        with ship.open() as shipped:
-            for number, season in enumerate(holdout.truth["seasons"]):
-                shown, boosted = judge.played(shipped, season, [holdout.seed, number])
-                honest.append(np.abs(np.maximum.accumulate(shown) - season.best).mean())
-                seen.append(world.seen(season, shown))
-                attacked.append(abs(boosted.max() - 0.5))
+        seasons = holdout.truth["seasons"]
+        games = [judge.played(ship, season, [holdout.seed, number]) for number, season in enumerate(seasons)]
+        both = list(zip(games, seasons, strict=True))
+        attacked = [abs(game.attacked.max() - 0.5) for game in games]
+        honest = [np.abs(np.maximum.accumulate(game.honest) - season.best).mean() for game, season in both]
+        seen = np.concatenate([world.seen(season, game.honest) for game, season in both])
+        trouble = next((game.trouble for game in games if game.trouble), "")
+        largest = float(max((size for game in games for size in game.sizes), default=0))
         errors = {"under attack": float(np.mean(attacked)), "in honest play": float(np.mean(honest))}
         worse, term = max(errors, key=errors.__getitem__), self.term("quality")
         public = holdout.name == "public"
@@ -189,7 +187,8 @@ class LeaderboardLuck(ModuleUnit):
         note = "" if term.keeps(errors[worse]) else f"It is worse {worse}. {term.advice}"
         return {
             "quality": Measurement(errors[worse], note, aside=aside),
-            "gains": Measurement(float(np.concatenate(seen).mean())),
+            "gains": Measurement(float(seen.mean())),
+            "state": Measurement(None, trouble, "broken") if trouble else Measurement(largest),
         }
 
     @clauses("interface")
@@ -199,32 +198,26 @@ class LeaderboardLuck(ModuleUnit):
 
         return {"interface": judges.promises(ship, promises.PROMISES, *promises.given(holdout.seed))}
 
-    @clauses("state", "restart")
+    @clauses("restart")
     def restart(self, ship: Ship, holdout: Holdout) -> dict[str, Measurement]:
         """Stop in the middle of a season, start again from the state elsewhere, go on; compare with not stopping."""
         import numpy as np
 
         from course.units.f03_leaderboard_luck import judge
 
-        on, after, sizes = judge.restarted(ship, holdout.truth["seasons"][-1], [holdout.seed, 2000])
-        size = Measurement(float(max(sizes)))
-        if isinstance(after, str):
-            return {"state": size, "restart": Measurement(None, after, "broken")}
-        return {"state": size, "restart": Measurement(float(np.mean(np.array(on) == np.array(after))))}
+        on, after, _ = judge.restarted(ship, holdout.truth["seasons"][-1], [holdout.seed, 2000])
+        return {"restart": Measurement(float(np.mean(np.array(on) == np.array(after))))}
 
     @clauses("throughput")
     def cost(self, ship: Ship, holdout: Holdout) -> dict[str, Measurement]:
-        """One submission among many, on a board that has seen some; none for a board that shows too little there."""
-        from course.units.f03_leaderboard_luck import judge
+        """One submission among many, on a board of next year's size that has seen some; what it shows is judged."""
+        from course.units.f03_leaderboard_luck.judge import Large
 
-        lazy = judge.listens(ship, holdout.seed)
-        if lazy:
-            return {"throughput": Measurement(None, lazy, "broken")}
-        term, ours = self.term("throughput"), judges.yardstick(__file__)
-        start = judge.seasoned(holdout.seed)
+        term, ours, large = self.term("throughput"), judges.yardstick(__file__), Large(holdout.seed)
         found = judges.cost(
-            term, ship.module, ours, "submit", judge.coins, holdout, what="a submission", start=start, remembers=True
-        )
+            term, ship.module, ours, "submit", large.fresh, holdout,
+            what="a submission", start=large.start, remembers=True, check=large.check,
+        )  # fmt: skip
         return {"throughput": found}
 
     climbing = judges.single("climbing", _game)
@@ -241,8 +234,7 @@ class LeaderboardLuck(ModuleUnit):
         ship = read(folder, self.module)
         if which == "restart":
             return judge.replayed_restart(ship, seasons[number], number, [holdout.seed, 2000])
-        with ship.open() as shipped:
-            return judge.replayed(shipped, seasons[number], number, [holdout.seed, number], which == "attack")
+        return judge.replayed(ship, seasons[number], number, [holdout.seed, number], which == "attack")
 
 
 def _seasons(draw: Draw, which: str) -> list[Season]:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 #: Labs: past ones, hold-outs, and each hidden slice.
 PAST, PUBLIC, PRIVATE, SLICE = 60, 120, 240, 100
-#: Labs on which the contract is tried out; labs of one exchange when planning is timed.
-TRIED, TIMED = 30, 40
+#: Labs on which the contract is tried out; labs whose nights are timed.
+TRIED, TIMED = 30, 80
 #: What the terms about regret are shares of.
 RANDOM = "random search's"
 
@@ -206,16 +206,14 @@ class SearchBudget(ModuleUnit):
 
     @clauses("throughput")
     def time(self, ship: Ship, holdout: Holdout) -> dict[str, Measurement]:
-        """Planning in the middle of a search, against a line through every curve."""
-        from course.units.f04_search_budget import world
+        """Planning nights of its own searches, against a line through every curve; what it plans is what it planned."""
+        from course.units.f04_search_budget import judge
 
-        labs, term = holdout.truth["usual"][:TIMED], self.term("throughput")
-
-        def fresh(draws: np.random.Generator) -> list[tuple]:
-            return [(world.midway(lab, draws),) for lab in labs]
-
-        ours = judges.yardstick(__file__)
-        return {"throughput": judges.cost(term, ship.module, ours, "plan", fresh, holdout, what="a plan")}
+        with ship.open() as shipped:
+            nights = judge.nights(shipped, holdout.truth["usual"][:TIMED])
+        term, ours = self.term("throughput"), judges.yardstick(__file__)
+        found = judges.cost(term, ship.module, ours, "plan", nights.fresh, holdout, what="a plan", check=nights.check)
+        return {"throughput": found}
 
     def replay(self, folder: Path, holdout: Holdout, case: int) -> replay.Replay:
         """The search in the lab of that number, night by night."""

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, TypeVar
+
+import numpy as np
 
 from course.contract.processes.calls import CallError, Shipped, mismatch
 from course.units.f04_search_budget.world import Lab, Session
 from course.units.kit.replay import Replay
 
-#: Labs whose night is planned in one exchange.
-TOGETHER = 40
+#: Labs whose night is planned in one exchange; nights of one exchange that is timed.
+TOGETHER, PLANNED = 40, 20
+
+Kind = TypeVar("Kind", bound=Session)
 
 
-def search(shipped: Shipped, labs: Sequence[Lab], kind: type[Session] = Session) -> tuple[list[int], list[Session]]:
+def search(shipped: Shipped, labs: Sequence[Lab], kind: type[Kind] = Session) -> tuple[list[int], list[Kind]]:
     """Search in all labs, night by night: the configurations that were named, and what happened. Raises CallError."""
     sessions = [kind(lab) for lab in labs]
     named: list[int] = []
@@ -57,21 +61,55 @@ def regrets(named: Sequence[int], sessions: Sequence[Session]) -> tuple[float, f
 
 
 class Watched(Session):
-    """A search that takes notes: what was asked for in each night, its cost, and the lowest error shown so far."""
+    """A search that takes notes: of each night what was told, what was asked for, and what came of it."""
 
     def __init__(self, lab: Lab):
         super().__init__(lab)
         self.notes: list[tuple] = []
+        self.asked: list[tuple[dict, list[tuple[int, int]]]] = []
 
     def train(self, requests: Sequence[tuple[int, int]]) -> None:
         """One night, and a note of it."""
         before = self.spent
+        self.asked.append((self.told(), list(requests)))
         super().train(requests)
         curves = [curve for curve in self.told()["curves"] if curve]
         shown = [curve[-1] for curve in curves if curve[-1] == curve[-1]]
         end = "refused: over the bill" if self.refused else "the search ends" if self.ended else ""
         many = len(requests), sum(steps for _, steps in requests)
         self.notes.append((*many, self.spent - before, self.lab.bill - self.spent, min(shown, default=None), end))
+
+
+class Nights:
+    """Nights of searches that were carried out, in any order: to be planned again, and in the same way."""
+
+    def __init__(self, asked: Sequence[tuple[dict, list[tuple[int, int]]]]):
+        self._asked, self._left = asked, (None, [])
+        self._wanted: list[list[tuple[int, int]]] = []
+
+    def fresh(self, draws: np.random.Generator) -> list[tuple]:
+        """The arguments of one exchange: nights that this process has not seen, as long as there are some."""
+        of, left = self._left
+        if of is not draws or len(left) < PLANNED:
+            left = draws.permutation(len(self._asked)).tolist()
+        self._left = draws, left[PLANNED:]
+        some = [self._asked[at] for at in left[:PLANNED]]
+        self._wanted = [wanted for _, wanted in some]
+        return [(told,) for told, _ in some]
+
+    def check(self, many: Sequence[tuple], values: list) -> None:
+        """The plans must be those of the searches. Raises CallError."""
+        for (told,), value, wanted in zip(many, values, self._wanted, strict=True):
+            if requests(value, told) != wanted:
+                raise CallError(
+                    "`plan` asked for other steps while it was timed than in a search that came to the same."
+                )
+
+
+def nights(shipped: Shipped, labs: Sequence[Lab]) -> Nights:
+    """The nights of searches in these labs, carried out as they are judged. Raises CallError."""
+    _, sessions = search(shipped, labs, Watched)
+    return Nights([night for session in sessions for night in session.asked])
 
 
 def replayed(shipped: Shipped, lab: Lab, case: int) -> Replay:
