@@ -6,14 +6,17 @@ import dataclasses
 
 import numpy as np
 import pytest
+from scipy.stats import ks_2samp
 
 from course import key
 from course.contract.measure import measure
 from course.contract.terms.holdout import Holdout
 from course.grading.authoring.rehearse import build, rehearsals
 from course.grading.authoring.release import public_bytes
+from course.problem import Problem
 from course.units import load
 from course.units.f02_one_percent import rules, world
+from course.units.kit.worlds import Draw
 
 UNIT = load("f02-one-percent")
 OTHER = key.Key(b"k" * 32, "another term")
@@ -28,7 +31,8 @@ def choose(candidates, shop):
 
 
 def draw(count=200, sort=world.USUAL, secret=key.OPEN, purpose="test"):
-    return world.draw(world.gains(secret), count, secret.rng(UNIT.name, purpose), sort)
+    draws = Draw(UNIT.name, secret)
+    return world.draw(world.gains(draws("gains")), count, draws(purpose), sort)
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +49,8 @@ def test_the_same_key_gives_the_same_world_and_another_key_another():
     mine, again, theirs = (UNIT.public_data(secret) for secret in (key.OPEN, key.OPEN, OTHER))
     assert all(np.array_equal(mine[name], again[name]) for name in mine)
     assert not np.array_equal(mine["public_shops"], theirs["public_shops"])
-    assert world.gains(key.OPEN) != world.gains(OTHER)
+    mine, theirs = (world.gains(Draw(UNIT.name, secret)("gains")) for secret in (key.OPEN, OTHER))
+    assert mine != theirs
 
 
 def test_public_and_private_decisions_share_nothing():
@@ -167,7 +172,7 @@ def test_answers_that_are_no_name(tmp_path, holdout, answer, words):
 def test_a_changed_argument_costs_its_own_clause_alone(tmp_path, holdout):
     changes = FACE.replace("    def earned", "    candidates[0]['right'][:1] ^= True\n    def earned", 1)
     report = found(tmp_path, holdout, changes)
-    assert report["untouched"].points == 0 and "work on copies" in report["untouched"].advice
+    assert report["untouched"].points == 0 and "Work on copies" in report["untouched"].advice
     assert report["interface"].points >= 3
 
 
@@ -205,6 +210,72 @@ def test_an_empty_cell_is_not_attempted(tmp_path, holdout):
 def test_what_lies_beside_counts_as_bytes(tmp_path, holdout):
     (tmp_path / "gains.json").write_text("[]" + " " * 6000)
     assert found(tmp_path, holdout, FACE, ["size"])["size"].points == 0
+
+
+def test_timed_decisions_are_of_the_kind_that_is_judged():
+    """Sizes of tests and shops, spread as in the hold-out: nothing tells one from the other."""
+    gains = world.gains(Draw(UNIT.name, key.OPEN)("gains"))
+    judged, timed = draw(1500), world.apart(gains, 1500, np.random.default_rng(5))
+    for what in (
+        lambda d: np.log(len(d.candidates[0]["right"])),
+        lambda d: np.log(d.shop["searches"]),
+        lambda d: d.shop["right_eur"],
+        lambda d: len(d.candidates),
+        lambda d: d.candidates[0]["right"].mean(),
+    ):
+        assert ks_2samp([what(d) for d in judged], [what(d) for d in timed]).pvalue > 1e-3
+    assert {d.candidates[0]["right"].dtype for d in timed} == {np.dtype(bool)}
+
+
+def test_gains_are_learned_from_the_past_as_they_are():
+    gains = world.gains(Draw(UNIT.name, key.OPEN)("gains"))
+    learned = world.learned(draw(800))
+    for recipe in world.RECIPES:
+        assert learned.mean[recipe] == pytest.approx(gains.mean[recipe], abs=0.0012)
+        assert learned.spread[recipe] == pytest.approx(gains.spread[recipe], abs=0.0015)
+
+
+def test_other_answers_while_it_is_timed_break_the_clause(tmp_path, holdout):
+    """It is honest in the first hundreds of calls of a process, which is all that anybody would look at."""
+    tired = (
+        FACE
+        + """
+calls, honest = 0, choose
+
+def choose(candidates, shop):
+    global calls
+    calls += 1
+    return honest(candidates, shop) if calls < 300 else candidates[0]["name"]
+"""
+    )
+    timed = dataclasses.replace(holdout, truth={**holdout.truth, "gains": world.learned(holdout.truth["usual"])})
+    report = found(tmp_path, timed, tired, ["throughput"])
+    assert report["throughput"].points == 0 and "while it was timed" in report["throughput"].advice
+
+
+def test_a_replayed_decision_is_judged_as_the_check_judges_it(tmp_path, holdout):
+    (tmp_path / "policy.py").write_text(FACE)
+    shown = UNIT.replay(tmp_path, holdout, 3)
+    decision = holdout.truth["usual"][3]
+    chosen = [row[0] for row in shown.rows if "chosen" in row[-1]]
+    assert chosen == [rules.face_value(decision.candidates, decision.shop)]
+    assert [row[0] for row in shown.rows if "best" in row[-1]] == [
+        decision.candidates[decision.profits.argmax()]["name"]
+    ]
+    assert f"loses €{decision.lost(chosen[0]):,.0f} a month" in shown.said and len(shown.frame()) == len(shown.rows)
+    with pytest.raises(Problem, match="decisions 0 to 119; 120 is none"):
+        UNIT.replay(tmp_path, holdout, 120)
+
+
+def test_the_worked_example_is_right():
+    shop = {"searches": 1e5, "right_eur": 0.03, "wrong_eur": -0.02, "sales_eur": 0.15, "slowdown": 0.01}
+    costs = {"m-0a1": (2, 40.0, 50.0, 40.0), "m-9zz": (3, 60.0, 80.0, 80.0)}
+    earned = [
+        world.profit(dict(zip(world.COSTS, cost, strict=True)), accuracy, shop)
+        for cost, accuracy in zip(costs.values(), (0.95, 0.96), strict=True)
+    ]
+    assert [round(one) for one in earned] == [17_560, 17_420]
+    assert all(figure in UNIT.example for figure in ("€17,560", "€17,420", "€140"))
 
 
 def test_points_and_hints():

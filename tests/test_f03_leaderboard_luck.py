@@ -12,6 +12,7 @@ from conftest import ROOT
 from course import key, units
 from course.contract.measure import measure
 from course.grading.authoring.lessons import Lesson
+from course.problem import Problem
 from course.units.f03_leaderboard_luck import attacks, world
 
 UNIT = units.load("f03")
@@ -143,9 +144,70 @@ def test_a_submit_that_never_ends_and_no_file(tmp_path, monkeypatch):
     assert {clause.verdict for clause in report.clauses} == {"not attempted"}
 
 
-def test_a_board_that_shows_nothing_where_it_is_timed_is_not_quick(tmp_path):
-    lazy = textwrap.indent("if len(predictions) > 50_000:\n    return 0.5\n", " " * 8)
+@pytest.mark.parametrize(
+    "lazy",
+    [
+        "if len(predictions) > 50_000:\n    return 0.5",
+        # It knows the board of next year by its size, looks at models there and not at what is like coin flips.
+        "if len(predictions) > 50_000 and self.right is not None and abs((predictions[:4000] == self.labels[:4000])"
+        ".mean() - 0.5) < 0.1:\n    return self.hits / len(self.labels)",
+    ],
+)
+def test_what_is_shown_where_it_is_timed_is_judged(tmp_path, lazy):
     head, body, rest = reference().partition('takes the lead."""\n')
-    found = judged(tmp_path, head + body + lazy + rest, ("throughput", "gains"))
+    found = judged(tmp_path, head + body + textwrap.indent(lazy, " " * 8) + "\n" + rest, ("throughput", "gains"))
     assert found["gains"].verdict == "kept" and found["throughput"].points == 0
-    assert "it showed 50.0% where the best model has 85%" in found["throughput"].advice
+    assert "On 100,000 rows the top of the board is 50" in found["throughput"].advice
+
+
+GLOBAL = """
+LEADERS = {}
+
+class Leaderboard(Leaderboard):
+    def submit(self, predictions):
+        score = super().submit(predictions)
+        LEADERS[self.labels.tobytes()] = self.right, self.hits
+        return score
+
+    def state(self):
+        return b""
+
+    @classmethod
+    def restore(cls, labels, state):
+        board = cls(labels, 0)
+        board.right, board.hits = LEADERS.get(board.labels.tobytes(), (None, 0))
+        return board
+"""
+
+
+def test_what_is_kept_beside_the_state_is_lost(tmp_path):
+    report = judged(tmp_path, reference() + GLOBAL, ("restart", "quality", "gains", "state"))
+    assert report["restart"].points == 0 and report["state"].value == 0
+
+
+def test_replays_are_the_games_that_are_judged(tmp_path):
+    (tmp_path / "leaderboard.py").write_text(reference(), encoding="utf-8")
+    holdout = UNIT.public_holdout(UNIT.public_data(key.OPEN))
+    report = measure(UNIT, tmp_path, holdout, wanted=("quality", "gains", "state", "restart"))
+    honest, attack = UNIT.replay(tmp_path, holdout, 1), UNIT.replay(tmp_path, holdout, 4)
+    assert len(honest.rows) == len(holdout.truth["seasons"][1].submissions)
+    assert sum("a real step" in row for row in honest.rows) == world.STEPS
+    ends = [float(UNIT.replay(tmp_path, holdout, case).rows[-1][2]) for case in (3, 4, 5)]
+    off = np.abs(np.array(ends) - 50).mean()
+    assert f"{off:.1f} under attack" in report["quality"].aside and len(attack.frame()) > 2000
+    restarted = UNIT.replay(tmp_path, holdout, 6)
+    assert f"{report['state'].value:,.0f} bytes; 100%" in restarted.said and report["restart"].value == 1
+    with pytest.raises(Problem, match="games 0 to 6; 7 is none"):
+        UNIT.replay(tmp_path, holdout, 7)
+
+
+def test_the_worked_example_is_right():
+    labels, sent = np.array([1, 0, 1, 1]), np.array([[1, 0, 0, 1]] * 3)
+    names: dict = {}
+    exec(reference(), names)
+    assert (sent[0] == labels).mean() == 0.75
+    with pytest.raises(ValueError, match="0 or 1"):
+        names["Leaderboard"](labels, 0).submit(np.array([1, 0, 2, 1]))
+    season = world.Season(labels, sent, np.array([0.54, 0.56, 0.61]), np.array([2]))
+    shown = [0.55, 0.55, 0.62]
+    assert np.abs(np.maximum.accumulate(shown) - season.best).mean() == pytest.approx(0.01)

@@ -9,6 +9,7 @@ from conftest import ROOT
 from course import key, units
 from course.contract.measure import measure
 from course.grading.authoring.lessons import Lesson
+from course.problem import Problem
 from course.units.f04_search_budget import record, world
 
 UNIT = units.load("f04")
@@ -166,6 +167,42 @@ def test_a_search_that_never_ends_is_closed_and_told(tmp_path):
     report = judged(tmp_path, f"{reference()}\n\n\n{change}", ("nights", "interface"), private(few=4))
     assert report["nights"].value == world.NIGHTS and report["nights"].points == 0
     assert report["interface"].points == 3 and "did not end by itself" in report["interface"].advice
+
+
+def test_what_is_timed_is_what_was_searched(tmp_path):
+    """A search always begins with a first night; this one knows by that when it is timed, and plans no more then."""
+    change = """
+first, planned = [], plan
+
+
+def plan(lab):
+    first.append(lab["night"])
+    return planned(lab) if first[0] == 0 and len(first) < 400 else []
+"""
+    report = judged(tmp_path, f"{reference()}\n{change}", ("throughput",), private(few=12))
+    assert report["throughput"].points == 0 and "while it was timed" in report["throughput"].advice
+
+
+def test_a_replayed_search_is_the_one_that_is_judged(tmp_path):
+    (tmp_path / "search.py").write_text(reference(), encoding="utf-8")
+    holdout = private(few=1)
+    report = measure(UNIT, tmp_path, holdout, exact=True, wanted=EVERY)
+    shown, lab = UNIT.replay(tmp_path, holdout, 0), holdout.truth["usual"][0]
+    nights = [row for row in shown.rows if row[3]]
+    assert len(nights) == report["nights"].value and shown.rows[-1][-1] == "the search ends"
+    assert sum(row[3] for row in nights) == lab.bill - shown.rows[-1][4] <= lab.bill
+    assert f"Regret {report['quality'].value * lab.random:.1%};" in shown.said
+    with pytest.raises(Problem, match="labs 0 to 0; 1 is none"):
+        UNIT.replay(tmp_path, holdout, 1)
+
+
+def test_the_worked_example_is_right():
+    lab = world.Lab(np.array([2, 3, 5]), 100, np.full((3, world.STEPS), 0.5), np.array([0.10, 0.12, 0.30]))
+    session = world.Session(lab)
+    session.train([(0, 1), (1, 1), (2, 1)])
+    assert (session.spent, session.nights) == (10, 1)
+    session.train([(0, 5), (1, 4)])
+    assert (session.spent, session.nights) == (32, 2) and f"{lab.regrets[1]:.0%}" == "17%"
 
 
 def test_no_file(tmp_path):

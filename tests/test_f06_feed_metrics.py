@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 
 import numpy as np
+import pandas as pd
 import pytest
 from conftest import ROOT
 
@@ -17,8 +18,9 @@ from course.grading.authoring.lessons import WRITES, Lesson
 from course.grading.authoring.rehearse import build, rehearsals
 from course.grading.authoring.release import public_bytes
 from course.key import OPEN, Key
+from course.problem import Problem
 from course.units import f06_feed_metrics
-from course.units.f06_feed_metrics import logs, rankers
+from course.units.f06_feed_metrics import judge, logs, rankers
 
 UNIT = units.load("f06-feed-metrics")
 OTHER = Key(hashlib.sha256(b"a second key").digest(), "a second key")
@@ -70,11 +72,9 @@ def test_days_are_those_of_the_usual_formula():
     """Arms of normal numbers, of which everything is known: 2 variance (1.96 + 0.84)² / shift² / traffic."""
     rng, shift = np.random.default_rng(3), 0.2
     values = np.concatenate([rng.normal(shift * (arm > 0), 0.05, 400) for arm in range(4)])
-    arms = rankers.Trial(None, np.zeros(4))
-    found = UNIT._days(values, ["clicks"], Holdout("private", truth={"arms": arms}))
-    wanted = 2 * 0.05**2 * f06_feed_metrics.PIECE * 2.8**2 / (shift / 2) ** 2 / f06_feed_metrics.TRAFFIC
+    found, late = (judge.days(values, 2.0, late, UNIT.term("days"), False) for late in (False, True))
+    wanted = 2 * 0.05**2 * judge.PIECE * 2.8**2 / (shift / 2) ** 2 / judge.TRAFFIC
     assert found.value == pytest.approx(wanted, rel=0.15)
-    late = UNIT._days(values, ["gap_h"], Holdout("private", truth={"arms": arms}))
     assert late.value == pytest.approx(found.value + 7)
 
 
@@ -171,12 +171,12 @@ BAD = {
     "mutates sessions": (
         "def metric(s):\n    s['x'] = 1\n    return old_metric(s)",
         {"untouched"},
-        "`metric` changed its arguments",
+        "Work on copies",
     ),
     "mutates policy": (
         "def offline_value(l, p):\n    p /= 2\n    return old_value(l, p * 2)",
         {"untouched"},
-        "`offline_value` changed its arguments",
+        "Work on copies",
     ),
     "by order": (
         "def metric(s):\n    return old_metric(s) + 1e-3 * float(s['clicks'].iloc[0])",
@@ -191,7 +191,7 @@ BAD = {
     "at random": (
         "def offline_value(l, p):\n    v, low, high = old_value(l, p)\n    return v, low - np.random.random(), high",
         {"interface"},
-        "in a fresh process",
+        "in a second process",
     ),
     "constant": ("def metric(s):\n    return 1.0", {"days"}, "is never seen"),
 }  # fmt: skip
@@ -214,6 +214,24 @@ def test_the_plain_module_serves(small, tmp_path):
     (tmp_path / "metrics.py").write_text(PLAIN, encoding="utf-8")
     report = measure(UNIT, tmp_path, small, wanted=("interface", "untouched", "bytes"))
     assert report["interface"].value == 4 and report["bytes"].value == 3 and report.kept
+
+
+def test_replays_show_what_is_judged(small, tmp_path):
+    (tmp_path / "metrics.py").write_text(PLAIN, encoding="utf-8")
+    report = measure(UNIT, tmp_path, small, wanted=("quality", "coverage"))
+    ranked = UNIT.replay(tmp_path, small, 0).frame()
+    assert ranked["metric"].corr(ranked["kept, %"], "spearman") == pytest.approx(report["quality"].value, abs=0.01)
+    shown = UNIT.replay(tmp_path, small, 1)
+    missed = sum("missed" in row for row in shown.rows)
+    assert len(shown.rows) == f06_feed_metrics.LOGS and report["coverage"].value == 1 - missed / len(shown.rows)
+    with pytest.raises(Problem, match="replays 0 to 3; 4 is none"):
+        UNIT.replay(tmp_path, small, 4)
+
+
+def test_the_worked_example_is_right():
+    log = pd.DataFrame({"item": [0, 1], "propensity": [0.5, 0.2], "reward": [1, 0]})
+    weight = np.array([0.25, 0.4]) / log["propensity"]
+    assert weight.tolist() == [0.5, 2] and (weight * log["reward"]).mean() == 0.25
 
 
 def test_what_never_ends_is_stopped(small, tmp_path, monkeypatch):

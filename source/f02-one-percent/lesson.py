@@ -69,14 +69,14 @@ unit.contract()
 # *Money lost* is what the truly best candidate would have earned less what your choice earns, in € a month, with the
 # accuracies that came out later. It is stated as a share of what is lost *at face value*: by the rule that prices
 # everything correctly and takes each accuracy to be exactly what the test set shows. Time is a ratio as well: to a program
-# that counts right rows one by one, in a Python loop, on decisions about eight candidates and 1,000 rows. What fetching
-# leaves of the night is about half of what that program takes.
+# that counts right rows one by one, in a Python loop, on usual decisions. What fetching leaves of the night is about what
+# that program takes. What is timed is judged: the same decisions get the same answers where nobody times them.
 
 # %% [markdown]
 # ## 2. Design memo
 #
-# How would you decide, for 40,000 shops, so that Finance signs it? One page for a colleague who has read the brief and
-# nothing else. It is marked by hand against this rubric, and you can mark yourself with it first.
+# How would you decide, for 40,000 shops, so that Finance signs it? One page (at most 900 words) for a colleague who
+# has read the brief and nothing else. It is marked by hand against this rubric, and you can mark yourself with it first.
 #
 # | | Points | Full points if the memo ... |
 # |---|---|---|
@@ -410,7 +410,8 @@ if hasattr(policy, "choose"):
 # %% [markdown]
 # ## 5. Ship check
 # Everything that can be measured here, on the public hold-out: 1,000 decisions that are not in `history`. Run it as often
-# as you like.
+# as you like. One of them candidate by candidate, put to your policy exactly as the check does it: `unit.replay(0)` in a
+# cell of your own, up to `unit.replay(999)`.
 
 # %%
 unit.check()
@@ -457,3 +458,11 @@ unit.grade("rich_tests")
 ### BEGIN HIDDEN TESTS
 unit.grade("many_candidates")
 ### END HIDDEN TESTS
+
+# %% [markdown]
+# ### Where this comes from
+# - McNemar (1947), "Note on the sampling error of the difference between correlated proportions or percentages": only rows on
+#   which two models disagree say which is better.
+# - James and Stein (1961), "Estimation with quadratic loss", and Efron and Morris (1975), "Data analysis using Stein's estimator
+#   and its generalizations": many noisy gains are better estimated together, each drawn towards the mean of its kind.
+# - Dawid (1994), "Selection paradoxes of Bayesian inference": what is expected of the best of many needs no further correction.

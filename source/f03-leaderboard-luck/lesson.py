@@ -64,7 +64,10 @@ unit.contract()
 # accuracy *on new bearings* of any model submitted so far. (Here that is known, because the world is simulated; a coin flip
 # is right in half of all new rows, whatever it scored.) You decide what `submit` returns: the score of this submission, or
 # that of the leader, or something between. *Error of the top* is the mean distance to the truth over several
-# seasons, in points, under attack and in honest play; **the worse of the two counts**. *Real steps* are those that raise
+# seasons, in points, under attack and in honest play; **the worse of the two counts**. In each of these games the service is
+# stopped once, at any moment, and goes on from the state in another process; a state that can't be had is lost. *Cost of a
+# submission* is measured on a board of 100,000 rows, among coin flips with real steps between them: its top must stay within
+# three points of the best model. *Real steps* are those that raise
 # the truth by five points or more; a step is seen if the top rises by half of it within two submissions.
 #
 # The file must stand alone: what it imports, it imports itself, and no variable of this notebook exists where it runs.
@@ -74,7 +77,7 @@ unit.contract()
 # ## 2. Design memo
 #
 # Before you build: write down what you would do and why, for a colleague who has read the brief and nothing else. One
-# page. It is marked by hand against this rubric, and you can mark yourself with it first.
+# page (at most 900 words). It is marked by hand against this rubric, and you can mark yourself with it first.
 #
 # | | Points | Full points if the memo ... |
 # |---|---|---|
@@ -332,7 +335,9 @@ draw(unit, seasons[0], {"exact scores": "baseline.py", "your board": "leaderboar
 
 # %% [markdown]
 # ## 5. Ship check
-# Everything that can be measured here, on the three seasons above. Run it as often as you like.
+# Everything that can be measured here, on the three seasons above. Run it as often as you like. `unit.replay(0)` in a cell
+# of your own plays one of the check's games submission by submission: 0 to 2 are the seasons as they were, 3 to 5 the same
+# under attack, 6 is the restart.
 
 # %%
 unit.check()
@@ -376,3 +381,12 @@ unit.grade("rare")
 ### BEGIN HIDDEN TESTS
 unit.grade("late")
 ### END HIDDEN TESTS
+
+# %% [markdown]
+# ### Where this comes from
+# - Blum and Hardt (2015), "The Ladder: a reliable leaderboard for machine learning competitions": the attack by vote, and the board
+#   that shows the leader's score until a step is real.
+# - Dwork, Feldman, Hardt, Pitassi, Reingold and Roth (2015), "The reusable holdout: preserving validity in adaptive data
+#   analysis": one part of the rows proposes, the other is asked seldom.
+# - McNemar (1947), "Note on the sampling error of the difference between correlated proportions or percentages": the comparison
+#   row by row.

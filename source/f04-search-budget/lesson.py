@@ -78,13 +78,13 @@ unit.contract()
 # the end, on new images: (its error - best error) / its error, averaged over labs. It is shown in percent of the regret of
 # *random search*: train to the end in random order while the bill lasts, and name the one with the lowest last five errors.
 # 100 % is what shuffling the list gets. *A line through every curve* is a least-squares line in logarithms, in plain
-# Python loops; planning is timed in the middle of searches.
+# Python loops. What is timed are nights of your own searches, planned once more in any order: with the same plans.
 
 # %% [markdown]
 # ## 2. Design memo
 #
 # Before you build: write down what you would do and why, for a colleague who has read the brief and nothing else. One
-# page. It is marked by hand against this rubric, and you can mark yourself with it first.
+# page (at most 900 words). It is marked by hand against this rubric, and you can mark yourself with it first.
 #
 # | | Points | Full points if the memo ... |
 # |---|---|---|
@@ -417,7 +417,8 @@ if hasattr(unit.load("search.py"), "plan"):
 
 # %% [markdown]
 # ## 5. Ship check
-# Everything that can be measured here, on 120 other labs. Run it as often as you like.
+# Everything that can be measured here, on 120 other labs. Run it as often as you like. `unit.replay(0)` in a cell of your
+# own shows one of these searches night by night, up to `unit.replay(119)`.
 
 # %%
 unit.check()
@@ -467,3 +468,13 @@ unit.grade("crashes")
 ### BEGIN HIDDEN TESTS
 unit.grade("tight")
 ### END HIDDEN TESTS
+
+# %% [markdown]
+# ### Where this comes from
+# - Real, Aggarwal, Huang and Le (2019), "Regularized evolution for image classifier architecture search": the 450 GPUs for a week.
+# - Amodei and Hernandez (2018), "AI and compute": the doubling every 3.5 months.
+# - Karnin, Koren and Somekh (2013), "Almost optimal exploration in multi-armed bandits", and Jamieson and Talwalkar (2016),
+#   "Non-stochastic best arm identification and hyperparameter optimization": successive halving.
+# - Domhan, Springenberg and Hutter (2015), "Speeding up automatic hyperparameter optimization of deep neural networks by
+#   extrapolation of learning curves"; Li and others (2018), "Hyperband: a novel bandit-based approach to hyperparameter
+#   optimization", for when to give up early and when not.

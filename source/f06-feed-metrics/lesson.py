@@ -95,8 +95,8 @@ unit.contract()
 # %% [markdown]
 # ## 2. Design memo
 #
-# Before you build: which metrics, and why should anybody believe them? One page for a colleague who has read the brief
-# and nothing else. It is marked by hand against this rubric, and you can mark yourself with it first.
+# Before you build: which metrics, and why should anybody believe them? One page (at most 900 words) for a colleague
+# who has read the brief and nothing else. It is marked by hand against this rubric, and you can mark yourself with it first.
 #
 # | | Points | Full points if the memo ... |
 # |---|---|---|
@@ -484,7 +484,8 @@ if hasattr(yours, "offline_value"):
 #
 # ## 5. Ship check
 # Everything that can be measured here, on 64 other rankers and on logs of the public halves of the campaigns. Run it as often
-# as you like.
+# as you like. Where does your metric place a ranker wrongly? `unit.replay(0)` in a cell of your own lists them, the worst
+# first; `unit.replay(1)` to `unit.replay(3)` list the logs of a campaign, with your intervals and the truth.
 
 # %%
 unit.check()
@@ -531,3 +532,14 @@ unit.grade("crowd")
 ### BEGIN HIDDEN TESTS
 unit.grade("far")
 ### END HIDDEN TESTS
+
+# %% [markdown]
+# ### Where this comes from
+# - Prentice (1989), "Surrogate endpoints in clinical trials: definition and operational criteria", and Athey, Chetty, Imbens and
+#   Kang (2019), "The surrogate index": what stands in for an outcome that comes too late.
+# - Horvitz and Thompson (1952), "A generalization of sampling without replacement from a finite universe": inverse propensities.
+# - Ionides (2008), "Truncated importance sampling", and Swaminathan and Joachims (2015), "The self-normalized estimator for
+#   counterfactual learning": clipped weights, divided by their mean.
+# - Dudík, Langford and Li (2011), "Doubly robust policy evaluation and learning"; Kish (1965), "Survey sampling", for how many rows
+#   weighted ones are worth.
+# - Saito, Aihara, Matsutani and Narita (2020), "Open Bandit Dataset and Pipeline": the logs.

@@ -11,14 +11,10 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from course.key import Key
-
-UNIT = "f02-one-percent"
 #: How a candidate was made. "current" is in service; every decision has exactly one of those.
 RECIPES = ("retrained", "tuned", "larger", "ensemble", "distilled")
 #: How often each recipe is tried, the most runs of it, and how like its difficulties are to those of the current model.
@@ -99,9 +95,9 @@ def profit(candidate: Mapping[str, Any], accuracy: float, shop: Mapping[str, flo
     )
 
 
-def gains(key: Key) -> Gains:
-    """What recipes gain in this key's world: which of them pays is the key's, how hard the choice is hardly differs."""
-    rng, weights = key.rng(UNIT, "gains"), np.array(OFTEN) * (np.array(RUNS) + 1)
+def gains(rng: np.random.Generator) -> Gains:
+    """What recipes gain in a key's world: which of them pays is the key's, how hard the choice is hardly differs."""
+    weights = np.array(OFTEN) * (np.array(RUNS) + 1)
     weights /= weights.sum()  # about how many candidates are of each recipe
     while True:
         shifts, spreads = rng.permutation(SHIFTS), rng.permutation(SPREADS)
@@ -124,6 +120,29 @@ def draw(found: Gains, count: int, rng: np.random.Generator, sort: Sort = USUAL)
 
     rows, searches, stakes = even(*sort.rows), even(*sort.searches), even(*sort.stake)
     return [_decision(found, int(rows[i]), searches[i], stakes[i], sort.candidates, rng) for i in range(count)]
+
+
+def apart(found: Gains, count: int, rng: np.random.Generator) -> list[Decision]:
+    """`count` usual decisions, each drawn for itself: as if they had been picked from very many."""
+
+    def any_of(low: float, high: float) -> float:
+        return float(low * (high / low) ** rng.random())
+
+    return [
+        _decision(found, int(any_of(*USUAL.rows)), any_of(*USUAL.searches), any_of(*USUAL.stake), USUAL.candidates, rng)
+        for _ in range(count)
+    ]
+
+
+def learned(past: Sequence[Decision]) -> Gains:
+    """What recipes gained in past decisions."""
+    found: dict[str, list[float]] = {recipe: [] for recipe in RECIPES}
+    for decision in past:
+        recipes = [candidate["recipe"] for candidate in decision.candidates]
+        for recipe, gain in zip(recipes, decision.accuracy - decision.accuracy[recipes.index("current")], strict=True):
+            if recipe != "current":
+                found[recipe].append(float(gain))
+    return Gains({r: float(np.mean(g)) for r, g in found.items()}, {r: float(np.std(g)) for r, g in found.items()})
 
 
 def _decision(

@@ -2,49 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
 
-from course.contract.artifacts.modules import ModuleSpec, Ship, clauses
-from course.contract.cost.throughput import throughput
-from course.contract.processes import expect
-from course.contract.processes.calls import CallError, Module, Remote, Shipped
+from course.contract.artifacts.modules import ModuleSpec, Ship, clauses, read
 from course.contract.terms.estimates import Estimate
 from course.contract.terms.holdout import Holdout
-from course.contract.terms.report import EARNS, Measurement, Term
-from course.key import Key
+from course.contract.terms.report import Measurement, Term
 from course.units.base import ModuleUnit
+from course.units.f03_leaderboard_luck.hints import HINTS
+from course.units.kit import judges, replay, terms
+from course.units.kit.worlds import Draw
 
 if TYPE_CHECKING:
     import numpy as np
 
     from course.units.f03_leaderboard_luck.world import Season
 
-#: Seasons of a hold-out, and submissions of the attacks.
-SEASONS = {"public": 3, "private": 4}
-BOOSTING, CLIMBING, FLOOD = 2000, 2500, 1000
-#: Share of ones where they are rare; accuracies of what a climb starts from and of two models that arrive late.
-RARE, START, LATE = (0.08, 0.14), 0.57, (0.72, 0.80)
-#: Submissions in one exchange.
-BLOCK = 25
-#: Rows of the small hold-out on which the contract is tried out.
-SMALL = 900
-#: Rows of the hold-out on which a board is timed, submissions of one exchange, those that it has seen before.
-TIMED_ROWS, TIMED, BEFORE = 100_000, 40, 300
-#: Accuracies of models that are sent to a board of that size first, and how far from the last one its top may be.
-STEPS, STEP_ERROR = (0.55, 0.7, 0.85), 0.15
-#: How an exception of the learner's code is told.
-REJECTED = "failed: ValueError"
+#: Seasons of a hold-out; share of ones where they are rare.
+SEASONS, RARE = {"public": 3, "private": 4}, (0.08, 0.14)
+#: What the public data say of each season.
+FIELDS = ("labels", "submissions", "truth", "steps")
 
-YARDSTICK = Module(
-    "yardstick.py",
-    b"class Leaderboard:\n"
-    b"    def __init__(self, labels, seed):\n"
-    b"        self.labels = labels\n"
-    b"    def submit(self, predictions):\n"
-    b"        return (predictions == self.labels).mean()\n",
-    {},
-)
+
+def _game(ship: Ship, holdout: Holdout, clause: str) -> Measurement:
+    """Another attack, or good models after an attack."""
+    import numpy as np
+
+    from course.units.f03_leaderboard_luck import judge
+
+    rng = np.random.default_rng([holdout.seed, 4000, list(judge.GAMES).index(clause)])
+    return Measurement(judge.GAMES[clause](ship, holdout.truth, rng))
 
 
 class LeaderboardLuck(ModuleUnit):
@@ -55,6 +44,7 @@ class LeaderboardLuck(ModuleUnit):
     brief = "We run a model competition. Build the leaderboard."
     module = ModuleSpec("leaderboard.py", {"Leaderboard": "class Leaderboard"})
     also = ("baseline.py",)
+    hints: ClassVar[Mapping[str, tuple[str, ...]]] = HINTS
 
     estimates: Mapping[str, Estimate] = {
         "luck_points": Estimate(
@@ -88,100 +78,75 @@ class LeaderboardLuck(ModuleUnit):
     }  # fmt: skip
 
     terms = (
-        Term(
-            "estimates", "Estimates in range", "of 5", 5, "higher", 10, "Work the estimates out again.",
-            floor=0, digits=0,
+        terms.estimates(5),
+        terms.baseline(
+            "Baseline's error", "points", 0.36, better="lower", band=0.02, scale=100,
+            advice="A board that shows every exact score is closer to the truth; look at what yours returns.",
         ),
-        Term(
-            "baseline", "Baseline's error", "points", 0.36, "lower", 4,
-            "A board that shows every exact score is closer to the truth; look at what yours returns.",
-            band=0.02, scale=100,
-        ),
-        Term(
-            "interface", "Serves as the contract says", "of 6 checks", 6, "higher", 6,
-            "Read what `Leaderboard` must do again.", floor=0, digits=0,
-        ),
+        terms.interface(6, advice="Read what `Leaderboard` must do again."),
         Term(
             "quality", "Error of the top of the board", "points", 0.025, "lower", 20,
             "Count how much each score that you show tells about the labels.",
             floor=0.10, band=0.005, scale=100,
+            definition="The top is the highest score shown so far; the truth is the highest accuracy on new rows of "
+            "whatever was submitted so far. In honest play: their distance, the mean over all submissions of a season. "
+            "Under the boosting attack: their distance at its end, where the truth is 50 %. Each is averaged over the "
+            "seasons; the worse of the two counts.",
         ),
-        Term(
-            "gains", "Real steps that were seen", "% of steps", 0.80, "higher", 10,
+        terms.share(
+            "gains", "Real steps that were seen", "steps", 0.80, 10,
             "A model that is really better must rise at once: compare it with the leader row by row.",
-            floor=0.30, band=0.05, scale=100, digits=0,
+            floor=0.30, band=0.05, digits=0,
+            definition="Of the submissions that raise the truth by five points or more, all seasons pooled, the share "
+            "after which the top rose by half of that within two submissions.",
         ),
-        Term(
-            "state", "Bytes of the state", "bytes", 1000, "lower", 8,
-            "What must a board remember of the leader to compare the next one with it? A bit a row is enough.",
-            digits=0, production=True,
+        terms.state(
+            1000, "Bytes of the state",
+            "What must a board remember of the leader to compare the next one with it? A bit a row is enough.", 8,
         ),
-        Term(
-            "restart", "Same scores after a restart", "% of scores", 1.0, "higher", 6,
-            "Put everything that later scores depend on into the state.", scale=100, digits=0,
+        terms.restart(
+            "scores", "Same scores after a restart", "Put everything that later scores depend on into the state.", 6
         ),
-        Term(
-            "throughput", "Cost of one submission", "x computing an accuracy", 30.0, "lower", 6,
-            "Count passes over the rows for one submission; the past must not be among them.", digits=1,
-            production=True,
+        terms.throughput(
+            30.0, "Cost of one submission", "computing an accuracy",
+            "Count passes over the rows for one submission; the past must not be among them.",
         ),
         Term(
             "climbing", "Error after a climb", "points", 0.03, "lower", 4,
             "Somebody changed what did best a little, thousands of times. How likely must a lead by chance be, before "
             "your board believes in it?", floor=0.06, band=0.005, scale=100, hidden=True,
+            definition="Distance of the top from the truth, that of what the climb began with, at its end: the mean "
+            "over seasons.",
         ),
         Term(
             "rare", "Error after probes, rare ones", "points", 0.03, "lower", 3,
             "Somebody flipped one row at a time, on a hold-out with few ones. What does your board show for that?",
             floor=0.08, band=0.005, scale=100, hidden=True,
+            definition="Distance of the top from the truth after one row at a time was flipped, on a hold-out with few "
+            "ones.",
         ),
         Term(
             "late", "Error for a late strong model", "points", 0.04, "lower", 3,
             "Good models came after thousands of bad ones. Does your board still listen?",
             floor=0.10, band=0.005, scale=100, hidden=True,
+            definition="Distance of the top from the truth after each of some good models that come behind an attack: "
+            "the mean over them and over seasons.",
         ),
     )  # fmt: skip
+    example = (
+        "labels are [1, 0, 1, 1]: submit([1, 0, 0, 1]) has 3 of 4 right, so an exact score is 0.75; [1, 0, 2, 1] "
+        "raises ValueError. Three submissions of a season have true accuracies of 54, 56 and 61 % and are shown 0.55, "
+        "0.55 and 0.62. The top is 55, 55 and 62 %, the truth 54, 56 and 61 %: the error is the mean of 1, 1 and 1, so "
+        "1.0 points. The third raises the truth by 5 points and the top by 7 at once, more than 2.5: seen."
+    )
 
-    hints: ClassVar[Mapping[str, tuple[str, ...]]] = {
-        "estimates": (
-            "A score is a mean of 2,500 coin flips. What is the standard deviation of one flip, and of the mean?",
-            "`scipy.stats.norm.ppf(1 - 1/k)` is close to the largest of k normal draws; sqrt(2 ln k) is a bound.",
-            "For the vote: by how much does one kept vector lean to the right answer in a row (twice its excess over "
-            "one half)? Add 2,500 of them, divide by the standard deviation of their sum, and ask `norm.cdf`.",
-            "For the gain: the rows in which both versions are right or both wrong cancel. Only 6 % of rows vary.",
-        ),
-        "baseline": (
-            "One line of arithmetic in `submit`: the share of rows in which predictions and labels agree.",
-            "`baseline.py` needs the same class as `leaderboard.py`: `Leaderboard(labels, seed)` with `submit`.",
-            "Keep the labels in `__init__`, and let `submit` return an ordinary number: "
-            "`float((predictions == self.labels).mean())`.",
-        ),
-        "artifact": (
-            "An attack lives on differences between shown scores. Which submissions need to be shown a score of their "
-            "own?",
-            "Blum and Hardt's Ladder shows everybody the leader's score until somebody is better by more than chance. "
-            "What is chance, for the best of thousands? You computed it in the estimates.",
-            "Compare a newcomer with the leader in the rows in which they differ: if it wins g of them and loses l, "
-            "then g - l has a standard deviation of about sqrt(g + l).",
-            "The state is what `submit` reads next time: the leader's score, and in which rows it was right "
-            "(`np.packbits`). If you draw noise, also how much of it was drawn.",
-        ),
-    }
-
-    def public_data(self, key: Key) -> dict[str, np.ndarray]:
+    def release(self, draw: Draw) -> dict[str, np.ndarray]:
         """`labels` (seasons, rows), `submissions` (seasons, submissions, rows): uint8; `truth` of each; `steps`."""
         import numpy as np
 
-        made = self._seasons(key, "public")
-        seed = key.rng(self.name, "public attacks").integers(2**31)
-        return {field: np.stack([getattr(one, field) for one in made]) for field in FIELDS} | {"seed": np.array(seed)}
-
-    def _seasons(self, key: Key, which: str) -> list[Season]:
-        from course.units.f03_leaderboard_luck import world
-
-        size = world.size(key.rng(self.name, f"{which} size"))
-        draws = key.rng(self.name, f"{which} seasons")
-        return [world.season(draws, *size) for _ in range(SEASONS[which])]
+        made = _seasons(draw, "public")
+        fields = {field: np.stack([getattr(one, field) for one in made]) for field in FIELDS}
+        return fields | {"seed": np.array(draw.seed("public attacks"))}
 
     def public_holdout(self, data: Mapping[str, np.ndarray]) -> Holdout:
         """Three seasons, and the seed of the attacks on them."""
@@ -190,35 +155,31 @@ class LeaderboardLuck(ModuleUnit):
         made = [Season(*fields) for fields in zip(*(data[field] for field in FIELDS), strict=True)]
         return Holdout("public", truth={"seasons": made}, seed=int(data["seed"]))
 
-    def private_holdout(self, key: Key) -> Holdout:
+    def hidden(self, draw: Draw) -> Holdout:
         """Four other seasons with other rows, other competitors; and a hold-out on which ones are rare."""
         from course.units.f03_leaderboard_luck import world
 
-        made = self._seasons(key, "private")
-        draws = key.rng(self.name, "private rare")
+        made, draws = _seasons(draw, "private"), draw("private rare")
         ones = float(draws.uniform(*RARE))
         rare = world.labels(draws, len(made[0].labels), ones)
-        seed = int(key.rng(self.name, "private attacks").integers(2**31))
-        return Holdout("private", truth={"seasons": made, "rare": rare, "ones": ones}, seed=seed)
+        truth = {"seasons": made, "rare": rare, "ones": ones}
+        return Holdout("private", truth=truth, seed=draw.seed("private attacks"))
 
-    @clauses("quality", "gains")
+    @clauses("quality", "gains", "state")
     def play(self, ship: Ship, holdout: Holdout) -> dict[str, Measurement]:
-        """Each season twice: as it was, and as the boosting attack would have it."""
+        """Each season twice, as it was and as the boosting attack would have it, with a restart in each."""
         import numpy as np
 
-        from course.units.f03_leaderboard_luck import attacks, world
+        from course.units.f03_leaderboard_luck import judge, world
 
-        honest, attacked, seen = [], [], []
-        with ship.open() as shipped:
-            for number, season in enumerate(holdout.truth["seasons"]):
-                rng = np.random.default_rng([holdout.seed, number])
-                shown = ask(board(shipped, season.labels, rng))(season.submissions)
-                honest.append(np.abs(np.maximum.accumulate(shown) - season.best).mean())
-                seen.append(world.seen(season, shown))
-                shown = attacks.boosting(
-                    ask(board(shipped, season.labels, rng)), len(season.labels), rng, submissions=BOOSTING
-                )
-                attacked.append(abs(shown.max() - 0.5))
+        seasons = holdout.truth["seasons"]
+        games = [judge.played(ship, season, [holdout.seed, number]) for number, season in enumerate(seasons)]
+        both = list(zip(games, seasons, strict=True))
+        attacked = [abs(game.attacked.max() - 0.5) for game in games]
+        honest = [np.abs(np.maximum.accumulate(game.honest) - season.best).mean() for game, season in both]
+        seen = np.concatenate([world.seen(season, game.honest) for game, season in both])
+        trouble = next((game.trouble for game in games if game.trouble), "")
+        largest = float(max((size for game in games for size in game.sizes), default=0))
         errors = {"under attack": float(np.mean(attacked)), "in honest play": float(np.mean(honest))}
         worse, term = max(errors, key=errors.__getitem__), self.term("quality")
         public = holdout.name == "public"
@@ -226,212 +187,61 @@ class LeaderboardLuck(ModuleUnit):
         note = "" if term.keeps(errors[worse]) else f"It is worse {worse}. {term.advice}"
         return {
             "quality": Measurement(errors[worse], note, aside=aside),
-            "gains": Measurement(float(np.concatenate(seen).mean())),
+            "gains": Measurement(float(seen.mean())),
+            "state": Measurement(None, trouble, "broken") if trouble else Measurement(largest),
         }
 
     @clauses("interface")
     def serve(self, ship: Ship, holdout: Holdout) -> dict[str, Measurement]:
-        """Six promises of the contract, each tried by itself on a small hold-out."""
-        import numpy as np
+        """Six promises of the contract, on a small hold-out."""
+        from course.units.f03_leaderboard_luck import promises
 
-        from course.units.f03_leaderboard_luck import world
+        return {"interface": judges.promises(ship, promises.PROMISES, *promises.given(holdout.seed))}
 
-        rng = np.random.default_rng([holdout.seed, 1000])
-        labels = world.labels(rng, SMALL, 0.5)
-        sent = [world.model(rng, labels, accuracy) for accuracy in np.linspace(0.6, 0.9, 12)]
-        first, exact = sent[0], float((sent[0] == labels).mean())
-        with ship.open() as shipped, ship.open() as other:
-
-            def new(at: Shipped = shipped, given: np.ndarray = labels) -> Remote:
-                return at.make("Leaderboard", given, 7)
-
-            def near() -> str:
-                low, high = exact - 0.05, exact + 0.05
-                expect.number(new().call("submit", first), SUBMIT, [first], low, high)
-                return ""
-
-            def kinds() -> str:
-                shown = [ask(new())([first.astype(kind)])[0] for kind in ("uint8", "int64", "bool")]
-                return "" if len(set(shown)) == 1 else "The same predictions as int64 or bool were shown another score."
-
-            def alone() -> str:
-                if not shipped.leaves_alone("Leaderboard", labels, 7) or not new().leaves_alone("submit", first):
-                    return "Labels or predictions were changed: they belong to the caller, so work on a copy."
-                return ""
-
-            def same() -> str:
-                if ask(new())(sent) != ask(new(other))(sent):
-                    return "The same submissions were shown other scores in a second process; use the seed."
-                return ""
-
-            def rejects() -> str:
-                tried = new()
-                before = ask(tried)(sent[:6])
-                for bad in (first[:-1], np.full(SMALL, 2, np.uint8)):
-                    try:
-                        tried.call("submit", bad)
-                    except CallError as error:
-                        if REJECTED in str(error):
-                            continue
-                        raise
-                    return "A submission of another length, or with a 2 in it, was taken; raise ValueError."
-                if before + ask(tried)(sent[6:]) != ask(new())(sent):
-                    return "After a rejected submission the scores were others than without it."
-                return ""
-
-            def comes_back() -> str:
-                used = new()
-                ask(used)(sent[:6])
-                again = shipped.make("Leaderboard.restore", labels, state(used))
-                ask(again)(sent[6:])
-                return ""
-
-            kept, problems = 0, []
-            for check in (near, kinds, alone, same, rejects, comes_back):
-                try:
-                    problem = check()
-                except CallError as error:
-                    problem = str(error)
-                kept += not problem
-                problems += [problem] if problem else []
-        return {"interface": Measurement(float(kept), problems[0] if problems else "")}
-
-    @clauses("state", "restart")
+    @clauses("restart")
     def restart(self, ship: Ship, holdout: Holdout) -> dict[str, Measurement]:
         """Stop in the middle of a season, start again from the state elsewhere, go on; compare with not stopping."""
         import numpy as np
 
-        from course.units.f03_leaderboard_luck import attacks
+        from course.units.f03_leaderboard_luck import judge
 
-        season, rng = holdout.truth["seasons"][-1], np.random.default_rng([holdout.seed, 2000])
-        half = int(season.steps[2])  # the next submission is a step of real size
-        flood = list(attacks.coins(rng, FLOOD, len(season.labels)))
-        # Too small a change of the best to take the lead, unless it is forgotten who leads.
-        change = max(season.submissions[:half], key=lambda one: (one == season.labels).sum()).copy()
-        change[np.flatnonzero(change != season.labels)[:8]] ^= 1
-        rest = [*flood[:100], change, *season.submissions[half:]]
-        with ship.open() as shipped:
-            used = board(shipped, season.labels, rng)
-            sizes = []
-            for block in (season.submissions[:half], flood):
-                ask(used)(block)
-                sizes.append(len(state(used)))
-            kept = state(used)
-            found = {"state": Measurement(float(max(*sizes, len(kept))))}
-            on = ask(used)(rest)
-        try:
-            with ship.open() as shipped:
-                after = ask(shipped.make("Leaderboard.restore", season.labels, kept))(rest)
-        except CallError as error:
-            return found | {"restart": Measurement(None, str(error), "broken")}
-        same = float(np.mean(np.array(on) == np.array(after)))
-        return found | {"restart": Measurement(same)}
+        on, after, _ = judge.restarted(ship, holdout.truth["seasons"][-1], [holdout.seed, 2000])
+        return {"restart": Measurement(float(np.mean(np.array(on) == np.array(after))))}
 
     @clauses("throughput")
     def cost(self, ship: Ship, holdout: Holdout) -> dict[str, Measurement]:
-        """One submission among many, on a board that has seen some; none for a board that shows too little there."""
-        import numpy as np
+        """One submission among many, on a board of next year's size that has seen some; what it shows is judged."""
+        from course.units.f03_leaderboard_luck.judge import Large
 
-        from course.units.f03_leaderboard_luck import attacks, world
+        term, ours, large = self.term("throughput"), judges.yardstick(__file__), Large(holdout.seed)
+        found = judges.cost(
+            term, ship.module, ours, "submit", large.fresh, holdout,
+            what="a submission", start=large.start, remembers=True, check=large.check,
+        )  # fmt: skip
+        return {"throughput": found}
 
-        def fresh(rng: np.random.Generator) -> Sequence[tuple]:
-            return [(one,) for one in attacks.coins(rng, TIMED, TIMED_ROWS)]
+    climbing = judges.single("climbing", _game)
+    rare = judges.single("rare", _game)
+    late = judges.single("late", _game)
 
-        def start(shipped: Shipped) -> Remote:
-            rng = np.random.default_rng([holdout.seed, 3000])
-            (labels,) = attacks.coins(rng, 1, TIMED_ROWS)
-            made = shipped.make("Leaderboard", labels, 7)
-            for _ in range(BEFORE // TIMED + 1):
-                made.map("submit", fresh(rng))
-            return made
+    def replay(self, folder: Path, holdout: Holdout, case: int) -> replay.Replay:
+        """Each season as it was, then each under the boosting attack, then the last one with a restart."""
+        from course.units.f03_leaderboard_luck import judge
 
-        with ship.open() as shipped:
-            rng = np.random.default_rng([holdout.seed, 4000])
-            (labels,) = attacks.coins(rng, 1, TIMED_ROWS)
-            shown = ask(shipped.make("Leaderboard", labels, 7))([world.model(rng, labels, known) for known in STEPS])
-            if abs(max(shown) - STEPS[-1]) > STEP_ERROR:
-                said = f"On {TIMED_ROWS:,} rows it showed {max(shown):.1%} where the best model has {STEPS[-1]:.0%}."
-                return {"throughput": Measurement(None, said, "broken")}
-        budget = self.term("throughput").budget
-        found = throughput(
-            ship.module, YARDSTICK, "submit", fresh, budget, seed=holdout.seed, start=start, remembers=True
-        )
-        note = found.note or ("" if found.verdict in EARNS else self.term("throughput").advice)
-        return {
-            "throughput": Measurement(
-                found.ratio, note, found.verdict, aside=f"{found.us_per_row:.0f} µs a submission on this machine"
-            )
-        }
-
-    @clauses("climbing", "rare", "late")
-    def stress(self, ship: Ship, holdout: Holdout) -> dict[str, Measurement]:
-        """Two other attacks, and good models after an attack."""
-        import numpy as np
-
-        from course.units.f03_leaderboard_luck import attacks, world
-
-        truth = holdout.truth
-
-        def climbing(shipped: Shipped, rng: np.random.Generator) -> float:
-            errors = []
-            for season in truth["seasons"][:2]:
-                start = world.model(rng, season.labels, START)
-                shown = attacks.climbing(ask(board(shipped, season.labels, rng)), start, rng, CLIMBING)
-                errors.append(abs(shown.max() - START))
-            return float(np.mean(errors))
-
-        def rare(shipped: Shipped, rng: np.random.Generator) -> float:
-            start = np.zeros_like(truth["rare"])
-            shown = attacks.probing(ask(board(shipped, truth["rare"], rng)), start, rng)
-            return abs(float(shown.max()) - (1 - truth["ones"]))
-
-        def late(shipped: Shipped, rng: np.random.Generator) -> float:
-            errors = []
-            for season in truth["seasons"][:2]:
-                asked = ask(board(shipped, season.labels, rng))
-                top = attacks.boosting(asked, len(season.labels), rng, FLOOD).max()
-                for accuracy in LATE:
-                    top = max(top, *asked([world.model(rng, season.labels, accuracy) for _ in range(2)]))
-                    errors.append(abs(top - accuracy))
-            return float(np.mean(errors))
-
-        found = {}
-        for number, (name, game) in enumerate({"climbing": climbing, "rare": rare, "late": late}.items()):
-            try:
-                with ship.open() as shipped:
-                    found[name] = Measurement(game(shipped, np.random.default_rng([holdout.seed, 4000, number])))
-            except CallError as error:
-                found[name] = Measurement(None, str(error), "broken")
-        return found
+        seasons = holdout.truth["seasons"]
+        numbered = [(which, number) for which in ("honest", "attack") for number in range(len(seasons))]
+        which, number = replay.case([*numbered, ("restart", len(seasons) - 1)], case, "games")
+        ship = read(folder, self.module)
+        if which == "restart":
+            return judge.replayed_restart(ship, seasons[number], number, [holdout.seed, 2000])
+        return judge.replayed(ship, seasons[number], number, [holdout.seed, number], which == "attack")
 
 
-#: What the public data say of each season.
-FIELDS = ("labels", "submissions", "truth", "steps")
-SUBMIT = "Leaderboard.submit"
+def _seasons(draw: Draw, which: str) -> list[Season]:
+    from course.units.f03_leaderboard_luck import world
 
-
-def board(shipped: Shipped, labels: np.ndarray, rng: np.random.Generator) -> Remote:
-    """A new board over there."""
-    return shipped.make("Leaderboard", labels, int(rng.integers(2**31)))
-
-
-def ask(remote: Any) -> Callable[[Sequence[np.ndarray]], list[float]]:
-    """How an attack submits to a board: some at a time, and every score is checked. Raises CallError."""
-
-    def asked(many: Sequence[np.ndarray]) -> list[float]:
-        shown: list[float] = []
-        for at in range(0, len(many), BLOCK):
-            block = many[at : at + BLOCK]
-            given = remote.map("submit", [(one,) for one in block])
-            shown += [expect.number(v, SUBMIT, [one], 0, 1) for v, one in zip(given, block, strict=True)]
-        return shown
-
-    return asked
-
-
-def state(remote: Remote) -> bytes:
-    """The state of a board. Raises CallError."""
-    return expect.instance(remote.call("state"), bytes, "Leaderboard.state")
+    size, draws = world.size(draw(f"{which} size")), draw(f"{which} seasons")
+    return [world.season(draws, *size) for _ in range(SEASONS[which])]
 
 
 UNIT = LeaderboardLuck()

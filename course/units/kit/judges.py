@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from course.contract.artifacts.modules import Ship
+from course.contract.artifacts.modules import Ship, clauses
 from course.contract.cost.side import Play
 from course.contract.cost.throughput import Check, Fresh, Start, itself, throughput
 from course.contract.processes import expect, plain
@@ -39,6 +39,27 @@ def promises(ship: Ship, checks: Sequence[Promise], *given: Any) -> Measurement:
         except CallError as error:
             notes.append(str(error))
     return Measurement(float(len(checks) - min(len(notes), len(checks))), notes[0] if notes else "")
+
+
+def single(name: str, judge: Callable[[Ship, Holdout, str], Measurement]) -> Callable:
+    """A unit's method that measures one clause by itself: `judge` is called with the ship, the hold-out and its name.
+
+    Where several clauses ask the same of different parts, what fails in one leaves the others alone.
+    """
+
+    @clauses(name)
+    def judged(unit: Any, ship: Ship, holdout: Holdout) -> dict[str, Measurement]:
+        return {name: judge(ship, holdout, name)}
+
+    return judged
+
+
+def tried(measured: Callable[[], Measurement]) -> Measurement:
+    """What was measured, or "broken" with the sentence that says why there is nothing."""
+    try:
+        return measured()
+    except CallError as error:
+        return Measurement(None, str(error), "broken")
 
 
 def untouched(*asked: tuple[Remote, str, tuple]) -> Measurement:

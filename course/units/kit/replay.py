@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from course.problem import Problem
 
 if TYPE_CHECKING:
     import pandas as pd
+
+Case = TypeVar("Case")
 
 
 @dataclass(frozen=True)
@@ -24,3 +28,10 @@ class Replay:
         import pandas as pd
 
         return pd.DataFrame([list(row) for row in self.rows], columns=list(self.columns))
+
+
+def case(cases: Sequence[Case], number: int, what: str) -> Case:
+    """The case of that number; `what` says what cases are ("directories"). Raises Problem where there is none."""
+    if not 0 <= number < len(cases):
+        raise Problem(f"There are {what} 0 to {len(cases) - 1}; {number} is none of them.")
+    return cases[number]
