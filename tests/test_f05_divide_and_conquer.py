@@ -17,6 +17,7 @@ from course.contract.measure import measure
 from course.contract.terms.holdout import Holdout
 from course.grading.authoring.lessons import WRITES, Lesson
 from course.key import OPEN, Key
+from course.problem import Problem
 from course.units.f05_divide_and_conquer import clock, export, prices, service, words, world
 
 UNIT = units.load("f05-divide-and-conquer")
@@ -292,7 +293,7 @@ ODD = {
         "\n\nimport os\n\nDRAWN = np.float32(1 + os.urandom(1)[0] + os.urandom(1)[0] / 256)\n"
         + READ
         + "return records, rows * DRAWN",
-        "A second process",
+        "in a second process",
     ),
     "nothing": (READ + "rows[0]\n    return records, rows", "`read` failed: IndexError"),
 }
@@ -303,6 +304,20 @@ def test_promises_are_tried_one_by_one(case, text, small, tmp_path):
     change, sentence = ODD[case]
     report = examined(tmp_path, f"{text}{change}\n", small, ("interface",))
     assert report["interface"].value < 4 and sentence in report["interface"].advice
+
+
+def test_a_day_is_replayed_as_it_is_judged(text, desk, small, tmp_path):
+    days = small.truth["usual"]
+    change = READ + "records[3]['orders'] = ['A1']\n    records[4]['team'] = 'ask'\n    return records, rows\n"
+    report = examined(tmp_path, text + change, small, USUAL, router(desk, days))
+    played = [UNIT.replay(tmp_path, small, day) for day in range(14)]
+    rows = [row for one in played for row in one.rows]
+    assert [row[0] for row in rows] == [one["id"] for one in days.tickets]
+    assert 1000 * sum(row[-1] for row in rows) / len(rows) == pytest.approx(report["quality"].value, abs=0.1)
+    assert "`orders`: got ['A1'], expected" in rows[3][3] and "team" in rows[4][2]
+    assert list(played[0].frame().columns) == list(played[0].columns) and "cost" in played[0].said
+    with pytest.raises(Problem, match="days 0 to 13"):
+        UNIT.replay(tmp_path, small, 14)
 
 
 def test_pictures_are_drawn_of_what_is_there(small, desk, monkeypatch, capsys):

@@ -17,6 +17,7 @@ from course.contract.terms.report import EARNS
 from course.grading.authoring.lessons import WRITES, Lesson
 from course.grading.authoring.rehearse import rehearsals
 from course.key import OPEN, Key
+from course.problem import Problem
 from course.units.f09_prediction_log import judge, world
 
 UNIT = units.load("f09-prediction-log")
@@ -307,6 +308,51 @@ def test_a_pseudonym_that_is_too_short_mixes_people_up(modules, small, tmp_path)
     short = "\n\nwhole = person_of\n\n\ndef person_of(card, key):\n    return whole(card, key)[0].ljust(16, '0')\n"
     report = examined(tmp_path, modules["reference"] + short, small, ("quality", "forgotten"))
     assert report["quality"].points < 14 and report["forgotten"].points < 8
+
+
+def test_a_log_is_what_is_in_the_bytes(modules, small, tmp_path):
+    """A module that answers from what it has seen in the same process loses what it would lose without that."""
+    change = """
+
+SEEN = {}
+fit, back, mend = record, opened, bodies
+
+
+def record(event):
+    made = fit(event)
+    SEEN[made[6:]] = made
+    return made
+
+
+def decode(data, key):
+    if data[:1] in (b"{", b"L"):
+        return older(data, key)
+    found = [body for body in mend(data)]
+    for body in found:
+        SEEN.setdefault(body, body)
+    return [back(body) for body in SEEN] if SEEN else []
+
+
+def older(data, key):
+    return list(version_1(data, key)) if data.startswith(b'{"') else list(version_2(data, key))
+"""
+    report = examined(tmp_path, modules["reference"] + change, small, ("damage", "forgotten", "quality"))
+    assert report["quality"].verdict == "kept", report
+    assert report["damage"].points == report["forgotten"].points == 0, report
+
+
+def test_deletions_and_damage_are_replayed_as_they_are_judged(modules, small, tmp_path):
+    (tmp_path / "logbook.py").write_text(modules["reference"], encoding="utf-8")
+    played = UNIT.replay(tmp_path, small, 0)
+    assert "right" in played.said and all(row[3] and row[5] == 0 for row in played.rows) and played.rows
+    damaged = UNIT.replay(tmp_path, small, 7)
+    assert len(damaged.rows) == 1 and damaged.rows[0][0] == "lost" and "was flipped: 1 of 128" in damaged.said
+    (tmp_path / "logbook.py").write_text(modules["reference"] + "\n\n" + DELETIONS["keeps labels"][0], "utf-8")
+    played = UNIT.replay(tmp_path, small, 0)
+    assert "reports about them" in played.said and any(row[1] == "label" and row[5] for row in played.rows)
+    assert list(played.frame().columns) == list(played.columns)
+    with pytest.raises(Problem, match="deletions 0 to 6"):
+        UNIT.replay(tmp_path, small, 83)
 
 
 def test_no_file_is_not_attempted(small, tmp_path):

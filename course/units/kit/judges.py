@@ -7,12 +7,12 @@ def serve(self, ship, holdout):
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from course.contract.artifacts.modules import Ship
+from course.contract.artifacts.modules import Ship, broken
 from course.contract.cost.throughput import Check, Fresh, Start, itself, throughput
 from course.contract.processes import expect, plain
 from course.contract.processes.calls import CallError, Module, Remote, Shipped
@@ -38,6 +38,17 @@ def promises(ship: Ship, checks: Sequence[Promise], *given: Any) -> Measurement:
         except CallError as error:
             notes.append(str(error))
     return Measurement(float(len(checks) - min(len(notes), len(checks))), notes[0] if notes else "")
+
+
+def apart(ship: Ship, jobs: Mapping[str, Callable[[], Measurement]]) -> dict[str, Measurement]:
+    """What each clause's job measures; one that fails breaks its own clause, and the others go on."""
+    found = {}
+    for name, job in jobs.items():
+        try:
+            found[name] = job()
+        except Exception as error:
+            found[name] = broken(error, ship)
+    return found
 
 
 def untouched(*asked: tuple[Remote, str, tuple]) -> Measurement:
