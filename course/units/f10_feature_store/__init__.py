@@ -66,8 +66,8 @@ class FeatureStore(ModuleUnit):
             "The model was trained on something that it is not told in service.",
             floor=0.85, band=0.01, scale=100,
             definition="Brier skill on the flights that are served of a forest trained on your table and asked with "
-            "your store's answers, divided by that of a forest with the right features on both sides. Skill is 1 - (mean "
-            "squared error of the chances) / (that of always saying the trained share).",
+            "your store's answers, divided by that of a forest with the right features on both sides. Skill is 1 - "
+            "(mean squared error of the chances) / (that of always saying the trained share).",
         ),
         terms.throughput(
             4.0, "Cost of a lookup", "a plain loop", worth=10, digits=2,
@@ -109,10 +109,11 @@ class FeatureStore(ModuleUnit):
     )  # fmt: skip
     example = (
         "`rain` is the sum over 14,400 s at the origin, LGA; a request comes at t = 36,000, so reports about times "
-        "after 21,600 and until 36,000 count. Report 1, about 21,600: 0.1, too old. Report 2, about 25,200: 0.3 arrived at "
-        "25,300, revision 1 with 0.2 at 30,000: 0.2 counts. Report 3, about 32,400: 0.05 arrived at 36,300, not known "
-        "yet. Report 4, about 32,400: 0.1 arrived at 32,500, withdrawn at 33,000 by NaN. The sum is 0.2, and so are "
-        "mean, max and last; a count would be 1. `offline` and `lookup` both say 0.2, whatever arrives after 36,000."
+        "after 21,600 and until 36,000 count. Report 1, about 21,600: 0.1, too old. Report 2, about 25,200: 0.3 "
+        "arrived at 25,300, revision 1 with 0.2 at 30,000: 0.2 counts. Report 3, about 32,400: 0.05 arrived at "
+        "36,300, not known yet. Report 4, about 32,400: 0.1 arrived at 32,500, withdrawn at 33,000 by NaN. The sum "
+        "is 0.2, and so are mean, max and last; a count would be 1. `offline` and `lookup` both say 0.2, whatever "
+        "arrives after 36,000."
     )
 
     def release(self, draw: Draw) -> dict[str, np.ndarray]:
