@@ -321,6 +321,25 @@ def test_a_day_is_replayed_as_it_is_judged(text, desk, small, tmp_path):
         UNIT.replay(tmp_path, small, 14)
 
 
+#: What reading leaves out where it believes that it is timed, by what shows that.
+HURRIED = {
+    "nothing is hidden": ("[one | {'text': two['text']} for one, two in zip(records, tickets)], rows", "`text`"),
+    "no times": ("[one | {'reply_by': '2026-01-01 00:00'} for one in records], rows", "`reply_by`"),
+    "no features": ("records, rows * 0", "the hosted model would have been asked"),
+}
+
+
+@pytest.mark.parametrize("case", HURRIED)
+def test_what_is_timed_is_judged(case, text, desk, small, tmp_path, no_clock):
+    change, field = HURRIED[case]
+    hurried = f"{text}{READ}return ({change}) if len(tickets) == 60 else (records, rows)\n"
+    report = examined(tmp_path, hurried, small, ("throughput", *RULED), router(desk, small.truth["usual"]))
+    assert all(report[name].verdict == "kept" for name in RULED)
+    assert report["throughput"].points == 0 and field in report["throughput"].advice
+    report = examined(tmp_path, text, small, ("throughput",))
+    assert report["throughput"].verdict == "kept"
+
+
 def test_pictures_are_drawn_of_what_is_there(small, desk, monkeypatch, capsys):
     import matplotlib
 

@@ -221,6 +221,25 @@ SEEN = {{}}
     assert report.points == 0, report
 
 
+def test_what_is_timed_is_judged(modules, small, tmp_path, no_clock):
+    hurried = (
+        f"{modules['reference']}\n\n\n{OLD}return (a, b) if len(frame) != 1_500 else (a.assign(height=170.0), b)\n"
+    )
+    report = examined(tmp_path, hurried, small, ("throughput", "right"))
+    assert report["right"].verdict == "kept"
+    assert report["throughput"].points == 0 and "what is timed is judged" in report["throughput"].advice
+    report = examined(tmp_path, modules["reference"], small, ("throughput",))
+    assert report["throughput"].verdict == "kept"
+
+
+@pytest.mark.parametrize("key", [OPEN, OTHER], ids=lambda key: key.term)
+def test_the_truth_of_a_timed_table_is_what_the_reference_finds(modules, key):
+    sheet, clean = UNIT.private_holdout(key).truth["sheet"], run(modules["reference"])["clean"]
+    made = world.timed(sheet, np.random.default_rng(4))
+    assert judge.share(judge.checked(clean(made.raw.copy()), made.raw), made) == 1.0
+    assert len(made.raw) == world.TIMED_ROWS and {"duplicate", "time"} <= set(made.bad["kind"])
+
+
 def test_what_never_ends_is_stopped(modules, small, tmp_path, monkeypatch):
     import dataclasses
 

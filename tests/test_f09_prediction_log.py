@@ -359,6 +359,26 @@ def test_deletions_and_damage_are_replayed_as_they_are_judged(modules, small, tm
         UNIT.replay(tmp_path, small, 83)
 
 
+#: What a module leaves out where it believes that it is timed.
+HURRIED = {
+    "writing": "fit = encode\n\n\n"
+    "def encode(events, key):\n    return fit(events if len(events) != 150 else events[:9], key)",
+    "reading": DECODE.lstrip() + "return found if len(found) != 150 else [one | {'time': 0} for one in found]",
+    "persons": DECODE.lstrip()
+    + "return found if len(found) != 150 else [one | {'person': 'x'} if 'person' in one else one for one in found]",
+}
+
+
+@pytest.mark.parametrize("case", HURRIED)
+def test_what_is_timed_is_judged(case, modules, small, tmp_path, no_clock):
+    hurried = f"{modules['reference']}\n\n\n{HURRIED[case]}\n"
+    report = examined(tmp_path, hurried, small, ("throughput", "bytes"))
+    assert report["bytes"].verdict == "kept"
+    assert report["throughput"].points == 0 and "what is timed is judged" in report["throughput"].advice
+    report = examined(tmp_path, modules["reference"], small, ("throughput",))
+    assert report["throughput"].verdict == "kept"
+
+
 def test_no_file_is_not_attempted(small, tmp_path):
     report = measure(UNIT, tmp_path, small, wanted=("baseline", "quality", "damage"))
     assert {clause.verdict for clause in report.clauses} == {"not attempted"}

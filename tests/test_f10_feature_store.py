@@ -280,6 +280,27 @@ class Store(Store):
     assert report.points == 0 and "such a state is not weighed" in report["state"].advice
 
 
+def test_what_is_timed_is_judged(modules, small, tmp_path, no_clock):
+    """A store that answers what it said first, once it has been asked for more than one burst."""
+    change = """
+
+SAID = []
+
+
+class Store(Store):
+    def lookup(self, request):
+        SAID.append(None)
+        if len(SAID) > 160 and hasattr(self, "first"):
+            return self.first
+        self.first = super().lookup(request)
+        return self.first
+"""
+    report = examined(tmp_path, modules["reference"] + change, small, ("throughput",))
+    assert report["throughput"].points == 0 and "what is timed is judged" in report["throughput"].advice
+    report = examined(tmp_path, modules["reference"], small, ("throughput",))
+    assert report["throughput"].verdict == "kept"
+
+
 def test_what_never_ends_is_stopped_and_no_file_is_not_attempted(modules, small, tmp_path, monkeypatch):
     import dataclasses
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -11,7 +11,7 @@ from course.contract.artifacts import models
 from course.contract.artifacts.gate import ModelSpec, Tensor
 from course.contract.artifacts.modules import ModuleSpec, Ship, clauses, read
 from course.contract.terms.holdout import Holdout
-from course.contract.terms.report import Measurement, Term
+from course.contract.terms.report import EARNS, Measurement, Term
 from course.units.base import ModuleUnit
 from course.units.f05_divide_and_conquer.estimates import ESTIMATES
 from course.units.f05_divide_and_conquer.hints import HINTS
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from course.contract.terms.estimates import Estimate
     from course.units.f05_divide_and_conquer.world import World
 
-#: Letters: past ones, hold-outs, each hidden slice; of one exchange when reading is timed; that are tried out.
-PAST, PUBLIC, PRIVATE, SLICE, TIMED, TRIED = 3_000, 800, 1_000, 300, 60, 97
+#: Letters: past ones, hold-outs, each hidden slice; that are tried out.
+PAST, PUBLIC, PRIVATE, SLICE, TRIED = 3_000, 800, 1_000, 300, 97
 #: The fewest rows by which the router's latency is measured.
 ROWS = 512
 
@@ -230,22 +230,17 @@ class DivideAndConquer(ModuleUnit):
 
     @clauses("throughput")
     def time(self, ship: Ship, holdout: Holdout) -> dict[str, Measurement]:
-        """Reading letters that are put together anew of halves of others."""
-        from course.units.f05_divide_and_conquer.judge import joined
+        """Reading letters of the hold-out, each with a word more, which are then judged as those are."""
+        from course.units.f05_divide_and_conquer import timed
 
-        tables, tickets = holdout.truth["tables"], holdout.truth["usual"].tickets
-
-        def fresh(draws: np.random.Generator) -> Sequence[tuple]:
-            order = draws.permutation(len(tickets))
-            some = zip(order[:TIMED], order[TIMED : 2 * TIMED], strict=True)
-            return [([joined(tickets[a], tickets[b]) for a, b in some], tables)]
-
-        ours, what = judges.yardstick(__file__), f"for {TIMED} letters"
-        return {
-            "throughput": judges.cost(
-                self.term("throughput"), ship.module, ours, "read", fresh, holdout, what=what
-            )
-        }  # fmt: skip
+        term, ours, what = self.term("throughput"), judges.yardstick(__file__), f"for {timed.TIMED} letters"
+        some = timed.Timed(holdout.truth["usual"], holdout.truth["tables"])
+        found = judges.cost(
+            term, ship.module, ours, "read", some.fresh, holdout, what=what, check=some.check
+        )  # fmt: skip
+        if found.verdict in EARNS:
+            some.compare(ship, self.router)
+        return {"throughput": found}
 
     def replay(self, folder: Path, holdout: Holdout, case: int) -> Replay:
         """The letters of one day, the first being 0: what was asked, what is wrong, what it costs."""

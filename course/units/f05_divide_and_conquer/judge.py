@@ -32,11 +32,14 @@ def served(ship: Ship, router: ModelSpec, days: Days, tables: Mapping[str, Any])
 
 def taken(shipped: Shipped, tickets: Sequence[Ticket], tables: Mapping[str, Any]) -> tuple[list[dict], np.ndarray]:
     """What `read` makes of letters, its form checked. Raises CallError."""
-    value = shipped.call("read", list(tickets), dict(tables))
+    return formed(shipped.call("read", list(tickets), dict(tables)), len(tickets))
+
+
+def formed(value: Any, count: int) -> tuple[list[dict], np.ndarray]:
+    """What `read` gave for so many letters, if it has the form that the contract says. Raises CallError."""
     if not isinstance(value, tuple | list) or len(value) != 2:
         raise CallError(mismatch("read", ["..."], value, "a pair: a list of records, and an array of features"))
     records, features = value
-    count = len(tickets)
     if not isinstance(records, list) or len(records) != count or not all(isinstance(one, dict) for one in records):
         raise CallError(mismatch("read", ["..."], records, f"{count:,} records, a dict for each letter"))
     good = isinstance(features, np.ndarray) and features.shape == (count, COLUMNS) and features.dtype == np.float32
@@ -71,12 +74,6 @@ def decided(shipped: Shipped, scores: np.ndarray) -> list[tuple[str, bool | str]
             expected = "a pair such as ['sales', False], where either may be 'ask'"
             raise CallError(mismatch("decide", ["..."], pair, expected))
     return pairs
-
-
-def joined(one: Ticket, other: Ticket) -> Ticket:
-    """A letter that begins as one and goes on as another."""
-    first, second = one["text"].split("\n"), other["text"].split("\n")
-    return one | {"text": "\n".join([*first[: (len(first) + 1) // 2], *second[len(second) // 2 :]])}
 
 
 def replayed(ship: Ship, router: ModelSpec, days: Days, tables: Mapping[str, Any], case: int) -> Replay:

@@ -208,16 +208,22 @@ class CleanData(ModuleUnit):
 
     @clauses("throughput")
     def speed(self, ship: Ship, holdout: Holdout) -> dict[str, Measurement]:
-        """Cost of a row against plain pandas."""
-        from course.units.f07_clean_data import world
+        """Cost of a row against plain pandas, in tables whose answers are judged as well."""
+        from course.units.f07_clean_data import judge, world
 
-        raw = holdout.truth["sheet"].raw
+        sheet, watched, drawn = holdout.truth["sheet"], judges.Watched(), []
 
         def fresh(draws: np.random.Generator) -> Sequence[tuple]:
-            return [(world.timed(raw, draws),)]
+            drawn[:] = [world.timed(sheet, draws)]
+            return [(drawn[0].raw,)]
+
+        def check(many: Sequence[tuple], answers: list) -> None:
+            watched.add(judge.share(judge.checked(answers[0], drawn[0].raw), drawn[0]), 1)
 
         term, ours, what = self.term("throughput"), judges.yardstick(__file__), f"for {world.TIMED_ROWS:,} rows"
-        return {"throughput": judges.cost(term, ship.module, ours, "clean", fresh, holdout, what=what)}
+        found = judges.cost(term, ship.module, ours, "clean", fresh, holdout, what=what, check=check)
+        watched.compare(judge.share(judge.asked(ship, sheet.raw), sheet), 0.10)
+        return {"throughput": found}
 
     def replay(self, folder: Path, holdout: Holdout, case: int) -> Replay:
         """What differs row by row: from what must come (0), after cleaning twice (1), in another order (2)."""

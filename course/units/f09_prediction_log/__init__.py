@@ -233,23 +233,23 @@ class PredictionLog(ModuleUnit):
     def speed(self, ship: Ship, holdout: Holdout) -> dict[str, Measurement]:
         """Cost of writing, and of reading what was written, against lines of JSON; the worse counts."""
         from course.units.f09_prediction_log import judge, yardstick
+        from course.units.f09_prediction_log.timed import Timed
 
         log, term, found = holdout.truth["log"], self.term("throughput"), []
-        first = log.window(_rng(holdout, 4), TIMED)
-        judge.complete(*judge.reread(ship, judge.wrote(ship, [first], log.key), log.key), first)
         beside = {"log.jsonl": yardstick.encode(log.window(_rng(holdout, 2), TIMED), log.key)}
         lines = Module("yardstick.py", judges.yardstick(__file__).content, beside)
+        elsewhere = judge.alike(ship, log.flushes(most=4 * TIMED), log.key)
         with ship.open() as writer:
-            jobs = {
-                "encode": lambda draws: [(log.window(draws, TIMED), log.key)],
-                "decode": lambda draws: [(*judge.written(writer, [log.window(draws, TIMED)], log.key), log.key)],
-            }
-            for name, fresh in jobs.items():
+            for name in ("encode", "decode"):
                 what = f"for {'writing' if name == 'encode' else 'reading'} {TIMED} events"
-                found.append(judges.cost(term, ship.module, lines, name, fresh, holdout, what=what))
+                some = Timed(log, TIMED, writer if name == "decode" else None)
+                found.append(
+                    judges.cost(term, ship.module, lines, name, some.fresh, holdout, what=what, check=some.check)
+                )
                 if found[-1].verdict not in EARNS:
                     break
-        return {"throughput": max(found, key=lambda one: (one.verdict not in EARNS, one.value))}
+                some.right(ship).compare(elsewhere)
+        return {"throughput": max(found, key=lambda one: (one.verdict not in EARNS, one.value or 0.0))}
 
     @clauses("limits", "storm")
     def stress(self, ship: Ship, holdout: Holdout) -> dict[str, Measurement]:

@@ -138,6 +138,35 @@ def is_event(one: Event, event: Event, persons: Mapping[str, str]) -> bool:
     return same_decision(one, event) and propensity_right(one, event) and one["person"] == persons.get(event["card"])
 
 
+def right_events(found: Sequence[Event], events: Sequence[Event]) -> int:
+    """How many of the events came back as they were, with a person who is one card's alone; propensities aside."""
+    same = list(zip(found, events, strict=False)) if len(found) == len(events) else _matched(found, events)
+    pairs = {(event["card"], one["person"]) for one, event in same if one["kind"] == event["kind"] == "decision"}
+    cards, persons = (Counter(pair[side] for pair in pairs) for side in (0, 1))
+    right = 0
+    for one, event in same:
+        if one["kind"] != event["kind"]:
+            continue
+        if event["kind"] == "label":
+            right += all(one[k] == event[k] for k in ("id", "time")) and near([one["minutes"]], [event["minutes"]])
+        else:
+            right += same_decision(one, event) and cards[event["card"]] == persons[one["person"]] == 1
+    return right
+
+
+def _matched(found: Sequence[Event], events: Sequence[Event]) -> list[tuple[Event, Event]]:
+    """Events that came back with those that were written, where some are missing: by kind, id and time."""
+    known = {(one["kind"], one["id"], one["time"]): one for one in found}
+    return [(known[key], one) for one in events if (key := (one["kind"], one["id"], one["time"])) in known]
+
+
+def alike(ship: Ship, flushes: Sequence[Sequence[Event]], key: bytes) -> float:
+    """The share of events that come back from a log as they were. Raises CallError if a decision is missing."""
+    (found,), events = reread(ship, [b"".join(wrote(ship, flushes, key))], key), flat(flushes)
+    complete(found, events)
+    return right_events(found, events) / len(events)
+
+
 def right_rows(events: Sequence[Event], log: Log, *, propensities: bool = False) -> float:
     """The share of decisions that are right: fields, minutes that came of them, a person who is one card's alone."""
     from course.units.f09_prediction_log import world

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from course.contract.artifacts.modules import ModuleSpec, Ship, clauses, read
 from course.contract.terms.holdout import Holdout
-from course.contract.terms.report import Measurement, Term
+from course.contract.terms.report import EARNS, Measurement, Term
 from course.units.base import ModuleUnit
 from course.units.f10_feature_store.estimates import ESTIMATES
 from course.units.f10_feature_store.hints import HINTS
@@ -185,14 +185,13 @@ class FeatureStore(ModuleUnit):
         from course.units.f10_feature_store import judge
 
         season, ours = holdout.truth["season"], judges.yardstick(__file__)
-
-        def fresh(draws: np.random.Generator) -> Sequence[tuple]:
-            return [(one,) for one in season.burst(draws).to_dict("records")]
-
+        some = judge.Timed(season)
         found = judges.cost(
-            self.term("throughput"), ship.module, ours, "lookup", fresh, holdout, what="a lookup",
-            start=lambda shipped: judge.stocked(shipped, season),
+            self.term("throughput"), ship.module, ours, "lookup", some.fresh, holdout, what="a lookup",
+            start=lambda shipped: judge.stocked(shipped, season), check=some.check,
         )  # fmt: skip
+        if found.verdict in EARNS:
+            some.compare(ship)
         return {"throughput": found}
 
     @clauses("state", "restart")

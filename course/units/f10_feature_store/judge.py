@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import secrets
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +25,8 @@ OFF = 1e-6
 MOST = 1e30
 #: Seconds of the log that a store has taken in before a burst of lookups.
 STOCK = 36 * 3_600
+#: Answers that are judged of each burst that is timed.
+SPOT = 5
 
 
 def store(season: Season) -> judges.Stateful:
@@ -52,8 +55,11 @@ def offline(shipped: Shipped, season: Season, events: pd.DataFrame, requests: pd
 def lookups(remote: Remote, season: Season, requests: pd.DataFrame) -> np.ndarray:
     """What a store answers to these requests, checked, as floats (requests, definitions). Raises CallError."""
     asked = requests.to_dict("records")
-    answers = remote.map("lookup", [(one,) for one in asked])
-    count = len(season.definitions)
+    return answered(remote.map("lookup", [(one,) for one in asked]), asked, len(season.definitions))
+
+
+def answered(answers: Sequence, asked: Sequence[dict], count: int) -> np.ndarray:
+    """What was answered to requests, checked, as floats (requests, definitions). Raises CallError."""
     for value, one in zip(answers, asked, strict=True):
         for number in expect.sequence(value, count, "Store.lookup", [one]):
             if type(number) not in (int, float) or not (number != number or abs(number) < MOST):
@@ -83,6 +89,36 @@ def stocked(shipped: Shipped, season: Season, seconds: int = STOCK) -> Remote:
     return remote
 
 
+@dataclass
+class Timed:
+    """Bursts of lookups that are timed; of each, some answers are judged, and nobody can foresee which."""
+
+    season: Season
+
+    def __post_init__(self) -> None:
+        self._lately, self._last, self.watched = self.season.lately(STOCK), self.season.burst(), judges.Watched()
+
+    def fresh(self, draws: np.random.Generator) -> Sequence[tuple]:
+        """The arguments of one exchange."""
+        self._last = self.season.burst(draws)
+        return [(one,) for one in self._last.to_dict("records")]
+
+    def check(self, many: Sequence[tuple], answers: list) -> None:
+        """Judge some of the answers to what was drawn last. Raises CallError."""
+        places = [secrets.randbelow(len(answers)) for _ in range(SPOT)]
+        rows = self._last.iloc[places]
+        found = answered([answers[k] for k in places], rows.to_dict("records"), len(self.season.definitions))
+        self.watched.add(float(right(found, world.features(self.season.definitions, self._lately, rows)).mean()), 1)
+
+    def compare(self, ship: Ship) -> None:
+        """Raise CallError if less was right than where nothing is timed."""
+        burst = self.season.burst()
+        with ship.open() as shipped:
+            found = lookups(stocked(shipped, self.season), self.season, burst)
+        truth = world.features(self.season.definitions, self._lately, burst)
+        self.watched.compare(float(right(found, truth).mean()))
+
+
 def right(found: np.ndarray, truth: np.ndarray) -> np.ndarray:
     """Which values are as they should be."""
     return np.isclose(found, truth, rtol=OFF, atol=OFF, equal_nan=True)
@@ -102,7 +138,8 @@ def both(shipped: Shipped, season: Season, table: np.ndarray) -> tuple[np.ndarra
     served = ~season.train
     online = stream(store(season).make(shipped), season, season.requests[served])
     burst = lookups(stocked(shipped, season), season, season.burst())
-    hits = np.vstack([right(online, season.truth[served]), right(burst, season.burst_truth(STOCK))])
+    truth = world.features(season.definitions, season.lately(STOCK), season.burst())
+    hits = np.vstack([right(online, season.truth[served]), right(burst, truth)])
     return online, {"offline": right(table, season.truth).mean(axis=0), "online": hits.mean(axis=0)}
 
 

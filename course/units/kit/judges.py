@@ -93,6 +93,27 @@ def cost(
     return Measurement(found.ratio, note, found.verdict, f"{_time(found.us_per_row)} {what} on this machine")
 
 
+@dataclass
+class Watched:
+    """How many answers were right while they were timed: at least as many as elsewhere, or timing says nothing."""
+
+    right: float = 0.0
+    count: int = 0
+
+    def add(self, right: float, count: int) -> None:
+        """So many of so many answers were right."""
+        self.right, self.count = self.right + right, self.count + count
+
+    def compare(self, elsewhere: float, off: float = 0.05) -> None:
+        """Raise CallError if the share that was right lies more than `off` below the share elsewhere."""
+        share = self.right / max(self.count, 1)
+        if share < elsewhere - off:
+            raise CallError(
+                f"While it was timed, {share:.0%} of the answers were right, and elsewhere {elsewhere:.0%}: what is "
+                "timed is judged."
+            )
+
+
 def _time(microseconds: float) -> str:
     if microseconds >= 10_000:
         return f"{microseconds / 1000:,.0f} ms"
