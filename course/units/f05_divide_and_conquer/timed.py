@@ -15,7 +15,7 @@ from course.units.f05_divide_and_conquer.judge import decided, formed, scored, s
 from course.units.f05_divide_and_conquer.service import SHAPES, through
 from course.units.f05_divide_and_conquer.world import Days
 
-#: Letters of one exchange; exchanges that are judged; answers, and questions, for a hundred letters that may be wrong or
+#: Letters of one exchange; exchanges that are judged; answers, and questions, for 100 letters that may be wrong or
 #: asked more often when timed: the word more changes what a router sees a little.
 TIMED, JUDGED, MORE, ASKED = 60, 8, 2, 10
 #: Letters of the word that makes a letter another one: none that an order number may have.
