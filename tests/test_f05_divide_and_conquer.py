@@ -17,6 +17,7 @@ from course.contract.measure import measure
 from course.contract.terms.holdout import Holdout
 from course.grading.authoring.lessons import WRITES, Lesson
 from course.key import OPEN, Key
+from course.problem import Problem
 from course.units.f05_divide_and_conquer import clock, export, prices, service, words, world
 
 UNIT = units.load("f05-divide-and-conquer")
@@ -292,7 +293,7 @@ ODD = {
         "\n\nimport os\n\nDRAWN = np.float32(1 + os.urandom(1)[0] + os.urandom(1)[0] / 256)\n"
         + READ
         + "return records, rows * DRAWN",
-        "A second process",
+        "in a second process",
     ),
     "nothing": (READ + "rows[0]\n    return records, rows", "`read` failed: IndexError"),
 }
@@ -303,6 +304,41 @@ def test_promises_are_tried_one_by_one(case, text, small, tmp_path):
     change, sentence = ODD[case]
     report = examined(tmp_path, f"{text}{change}\n", small, ("interface",))
     assert report["interface"].value < 4 and sentence in report["interface"].advice
+
+
+def test_a_day_is_replayed_as_it_is_judged(text, desk, small, tmp_path):
+    days = small.truth["usual"]
+    change = READ + "records[3]['orders'] = ['A1']\n    records[4]['team'] = 'ask'\n    return records, rows\n"
+    examined(tmp_path, text + change, small, ("orders",), router(desk, days))
+    played = UNIT.replay(tmp_path, small, 0)
+    assert [row[0] for row in played.rows] == [
+        one["id"] for one in days.tickets if one["time"][:10] == days.tickets[0]["time"][:10]
+    ]
+    assert "`orders`: got ['A1'], expected" in played.rows[3][3] and "team" in played.rows[4][2]
+    assert played.rows[3][-1] >= prices.PRICES["order"] and f"{sum(row[-1] for row in played.rows):,.2f}" in played.said
+    assert list(played.frame().columns) == list(played.columns)
+    with pytest.raises(Problem, match="days 0 to 13"):
+        UNIT.replay(tmp_path, small, 14)
+
+
+#: What reading leaves out where it believes that it is timed, by what shows that.
+HURRIED = {
+    "nothing is hidden": ("[one | {'text': two['text']} for one, two in zip(records, tickets)], rows", "`text`"),
+    "no times": ("[one | {'reply_by': '2026-01-01 00:00'} for one in records], rows", "`reply_by`"),
+    "no features": ("records, rows * 0", "the hosted model would have been asked"),
+}
+
+
+@pytest.mark.parametrize("case", HURRIED)
+def test_what_is_timed_is_judged(case, text, desk, small, tmp_path, no_clock):
+    change, field = HURRIED[case]
+    hurried = f"{text}{READ}return ({change}) if len(tickets) == 60 else (records, rows)\n"
+    layers = [(30 * weights, shifts) for weights, shifts in router(desk, small.truth["usual"])]  # one that is sure
+    report = examined(tmp_path, hurried, small, ("throughput", *RULED), layers)
+    assert all(report[name].verdict == "kept" for name in RULED)
+    assert report["throughput"].points == 0 and field in report["throughput"].advice
+    report = examined(tmp_path, text, small, ("throughput",))
+    assert report["throughput"].verdict == "kept"
 
 
 def test_pictures_are_drawn_of_what_is_there(small, desk, monkeypatch, capsys):

@@ -13,8 +13,8 @@ from course.contract.terms.report import EARNS
 from course.grading.authoring.lessons import WRITES, Lesson
 from course.grading.authoring.rehearse import rehearsals
 from course.key import OPEN, Key
-from course.units import f07_clean_data
-from course.units.f07_clean_data import world
+from course.problem import Problem
+from course.units.f07_clean_data import judge, world
 
 UNIT = units.load("f07-clean-data")
 OTHER = Key(hashlib.sha256(b"another").digest(), "another")
@@ -52,9 +52,9 @@ def test_the_truth_is_what_two_other_implementations_find(modules, which, key):
     clean = run(modules[which])["clean"]
     for sheet in sheets(key):
         good, bad = clean(sheet.raw.copy())
-        found = f07_clean_data.checked((good, bad), sheet.raw)
+        found = judge.checked((good, bad), sheet.raw)
         assert found.bad.equals(sheet.bad.astype(found.bad.dtypes))
-        assert f07_clean_data.share(found, sheet) == 1.0
+        assert judge.share(found, sheet) == 1.0
 
 
 def test_what_was_really_typed_is_read_as_the_reference_reads_it(modules):
@@ -186,6 +186,58 @@ def test_what_is_wrong_costs_its_own_clauses(case, modules, small, tmp_path):
     assert costs - {"quality", "model"} <= lost <= costs | {"model"}, {
         c.name: (c.verdict, c.advice) for c in report.clauses
     }
+
+
+def test_what_differs_is_replayed(modules, small, tmp_path):
+    sheet = small.truth["sheet"]
+    row = int(sheet.good["row"].iloc[0])
+    change = f"a.loc[a['row'] == {row}, 'weight'] = 99.5\n    return a, b"
+    (tmp_path / "clean.py").write_text(f"{modules['reference']}\n\n\n{OLD}{change}\n", encoding="utf-8")
+    played = UNIT.replay(tmp_path, small, 0)
+    typed = sheet.raw.set_index("row").at[row, "weight"]
+    assert [one[:2] for one in played.rows] == [(row, "weight")] and played.rows[0][2:4] == (typed, 99.5)
+    assert "1 of" in played.said and list(played.frame().columns) == list(played.columns)
+    assert [list(UNIT.replay(tmp_path, small, case).rows) for case in (1, 2)] == [[], []]
+    change = "return a.assign(weight=a['weight'] + (a['row'] == a['row'].iloc[0])), b"
+    (tmp_path / "clean.py").write_text(f"{modules['reference']}\n\n\n{OLD}{change}\n", encoding="utf-8")
+    assert UNIT.replay(tmp_path, small, 1).rows and UNIT.replay(tmp_path, small, 2).rows
+    with pytest.raises(Problem, match="3 is none"):
+        UNIT.replay(tmp_path, small, 3)
+
+
+def test_what_is_remembered_is_no_repair(modules, small, tmp_path):
+    """A module that answers from what it has seen in the same process: cleaning twice and another order show it."""
+    text = f"""{modules["reference"]}
+
+
+SEEN = {{}}
+
+
+{OLD}for row, weight in zip(a["row"], a["weight"]):
+        SEEN.setdefault(row, (weight if weight == weight else 70.0) + len(SEEN) / 1000)
+    return a.assign(weight=a["row"].map(SEEN)), b
+"""
+    report = examined(tmp_path, text, small, ("again", "order"))
+    assert report.points == 0, report
+
+
+def test_what_is_timed_is_judged(modules, small, tmp_path, no_clock):
+    hurried = (
+        f"{modules['reference']}\n\n\n{OLD}return (a, b) if len(frame) != 1_500 else (a.assign(height=170.0), b)\n"
+    )
+    report = examined(tmp_path, hurried, small, ("throughput", "right"))
+    assert report["right"].verdict == "kept"
+    assert report["throughput"].points == 0 and "what is timed is judged" in report["throughput"].advice
+    report = examined(tmp_path, modules["reference"], small, ("throughput",))
+    assert report["throughput"].verdict == "kept"
+
+
+@pytest.mark.parametrize("key", [OPEN, OTHER], ids=lambda key: key.term)
+def test_the_truth_of_a_timed_table_is_what_the_reference_finds(modules, key):
+    sheet, clean = UNIT.private_holdout(key).truth["sheet"], run(modules["reference"])["clean"]
+    made = world.timed(sheet, np.random.default_rng(4))
+    assert judge.share(judge.checked(clean(made.raw.copy()), made.raw), made) == 1.0
+    assert len(made.raw) == world.TIMED_ROWS and {"duplicate", "time"} <= set(made.bad["kind"])
 
 
 def test_what_never_ends_is_stopped(modules, small, tmp_path, monkeypatch):

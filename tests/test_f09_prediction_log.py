@@ -17,6 +17,7 @@ from course.contract.terms.report import EARNS
 from course.grading.authoring.lessons import WRITES, Lesson
 from course.grading.authoring.rehearse import rehearsals
 from course.key import OPEN, Key
+from course.problem import Problem
 from course.units.f09_prediction_log import judge, world
 
 UNIT = units.load("f09-prediction-log")
@@ -307,6 +308,75 @@ def test_a_pseudonym_that_is_too_short_mixes_people_up(modules, small, tmp_path)
     short = "\n\nwhole = person_of\n\n\ndef person_of(card, key):\n    return whole(card, key)[0].ljust(16, '0')\n"
     report = examined(tmp_path, modules["reference"] + short, small, ("quality", "forgotten"))
     assert report["quality"].points < 14 and report["forgotten"].points < 8
+
+
+def test_a_log_is_what_is_in_the_bytes(modules, small, tmp_path):
+    """A module that reads no further than the first damage, but for what it remembers of having written."""
+    change = """
+
+PAST = []
+fit, back = encode, decode
+
+
+def encode(events, key):
+    PAST.append(fit(events, key))
+    return PAST[-1]
+
+
+def bodies(data):
+    at = 0
+    while at + FRAME.size < len(data):
+        size, check = FRAME.unpack_from(data, at)
+        body = data[at + FRAME.size : at + FRAME.size + size]
+        if len(body) != size or zlib.crc32(body) != check:
+            return
+        yield body
+        at += FRAME.size + size
+
+
+def decode(data, key):
+    return back(b"".join(PAST) or data, key)
+"""
+    names = run(modules["reference"] + change)
+    log = small.truth["log"]
+    data = names["encode"](log.flushes()[0], log.key)
+    assert len(names["decode"](world.flipped(data, 100, 3), log.key)) == world.FLUSH  # as long as it remembers
+    report = examined(tmp_path, modules["reference"] + change, small, ("damage", "bytes"))
+    assert report["bytes"].verdict == "kept" and report["damage"].points == 0, report
+
+
+def test_deletions_and_damage_are_replayed_as_they_are_judged(modules, small, tmp_path):
+    (tmp_path / "logbook.py").write_text(modules["reference"], encoding="utf-8")
+    played = UNIT.replay(tmp_path, small, 0)
+    assert "right" in played.said and all(row[3] and row[5] == 0 for row in played.rows) and played.rows
+    damaged = UNIT.replay(tmp_path, small, 7)
+    assert len(damaged.rows) == 1 and damaged.rows[0][0] == "lost" and "was flipped: 1 of 128" in damaged.said
+    (tmp_path / "logbook.py").write_text(modules["reference"] + "\n\n" + DELETIONS["keeps labels"][0], "utf-8")
+    played = UNIT.replay(tmp_path, small, 0)
+    assert "reports about them" in played.said and any(row[1] == "label" and row[5] for row in played.rows)
+    assert list(played.frame().columns) == list(played.columns)
+    with pytest.raises(Problem, match="deletions 0 to 6"):
+        UNIT.replay(tmp_path, small, 83)
+
+
+#: What a module leaves out where it believes that it is timed.
+HURRIED = {
+    "writing": "fit = encode\n\n\n"
+    "def encode(events, key):\n    return fit(events if len(events) != 150 else events[:9], key)",
+    "reading": DECODE.lstrip() + "return found if len(found) != 150 else [one | {'time': 0} for one in found]",
+    "persons": DECODE.lstrip()
+    + "return found if len(found) != 150 else [one | {'person': 'x'} if 'person' in one else one for one in found]",
+}
+
+
+@pytest.mark.parametrize("case", HURRIED)
+def test_what_is_timed_is_judged(case, modules, small, tmp_path, no_clock):
+    hurried = f"{modules['reference']}\n\n\n{HURRIED[case]}\n"
+    report = examined(tmp_path, hurried, small, ("throughput", "bytes"))
+    assert report["bytes"].verdict == "kept"
+    assert report["throughput"].points == 0 and "what is timed is judged" in report["throughput"].advice
+    report = examined(tmp_path, modules["reference"], small, ("throughput",))
+    assert report["throughput"].verdict == "kept"
 
 
 def test_no_file_is_not_attempted(small, tmp_path):

@@ -17,6 +17,7 @@ from course.contract.terms.report import EARNS
 from course.grading.authoring.lessons import WRITES, Lesson
 from course.grading.authoring.rehearse import rehearsals
 from course.key import OPEN, Key
+from course.problem import Problem
 from course.units.f10_feature_store import world
 
 UNIT = units.load("f10-feature-store")
@@ -241,6 +242,63 @@ def test_the_order_of_columns_and_answers_of_another_process_are_looked_at(modul
     report = examined(tmp_path, modules["other"] + change, small, ("interface", "quality", "restart"))
     assert report["interface"].points == 3 and "in a second process" in report["interface"].advice
     assert report["quality"].verdict == "kept" and report["restart"].verdict == "broken"
+
+
+def test_a_flight_is_replayed_on_all_sides(modules, small, tmp_path):
+    (tmp_path / "store.py").write_text(modules["reference"] + OFFLINE + "    return made.assign(rain=7.0)\n", "utf-8")
+    season = small.truth["season"]
+    last = int((~season.train).sum()) - 1
+    played = UNIT.replay(tmp_path, small, last)
+    rows = {row[0]: row[3:] for row in played.rows}
+    assert list(rows) == [one["feature"] for one in season.definitions] and "wrong offline is 0." in played.said
+    assert rows["rain"][1] == 7.0 and all(str(row[0]) == str(row[2]) == str(row[3]) for row in rows.values())
+    assert list(played.frame().columns) == list(played.columns)
+    with pytest.raises(Problem, match=f"flights 0 to {last}"):
+        UNIT.replay(tmp_path, small, last + 1)
+
+
+def test_what_is_remembered_outside_of_the_state_is_gone(modules, small, tmp_path):
+    """A module that keeps its reports in a global and gives an empty state."""
+    change = """
+
+KEPT = {}
+
+
+class Store(Store):
+    def __init__(self, definitions):
+        super().__init__(definitions)
+        KEPT.setdefault("store", self)
+
+    def state(self):
+        return b""
+
+    @classmethod
+    def restore(cls, definitions, state):
+        return KEPT.get("store") or cls(definitions)
+"""
+    report = examined(tmp_path, modules["reference"] + change, small, ("state", "restart"))
+    assert report.points == 0 and "such a state is not weighed" in report["state"].advice
+
+
+def test_what_is_timed_is_judged(modules, small, tmp_path, no_clock):
+    """A store that answers what it said first, once it has been asked for more than one burst."""
+    change = """
+
+SAID = []
+
+
+class Store(Store):
+    def lookup(self, request):
+        SAID.append(None)
+        if len(SAID) > 160 and hasattr(self, "first"):
+            return self.first
+        self.first = super().lookup(request)
+        return self.first
+"""
+    report = examined(tmp_path, modules["reference"] + change, small, ("throughput",))
+    assert report["throughput"].points == 0 and "what is timed is judged" in report["throughput"].advice
+    report = examined(tmp_path, modules["reference"], small, ("throughput",))
+    assert report["throughput"].verdict == "kept"
 
 
 def test_what_never_ends_is_stopped_and_no_file_is_not_attempted(modules, small, tmp_path, monkeypatch):

@@ -158,10 +158,15 @@ def measure_baseline(unit: Judge, folder: Path, holdout: Holdout) -> Measurement
 def _judged(judge: Callable, ship: Ship, holdout: Holdout) -> dict[str, Measurement]:
     try:
         return dict(judge(ship, holdout))
-    except (calls.CallError, RunnerError, Refused) as error:
-        sentence = str(error)
     except Exception as error:
-        # What comes back may be anything; a value of a kind that the unit did not think of breaks these clauses alone.
-        kind = type(error).__name__
-        sentence = f"What {ship.module.file} returned can't be judged ({kind}); read its contract again."
-    return dict.fromkeys(judge.clauses, Measurement(None, sentence, "broken"))
+        return dict.fromkeys(judge.clauses, broken(error, ship))
+
+
+def broken(error: Exception, ship: Ship) -> Measurement:
+    """What is said of a clause whose judge let an error through."""
+    if isinstance(error, calls.CallError | RunnerError | Refused):
+        return Measurement(None, str(error), "broken")
+    # What comes back may be anything; a value of a kind that the unit did not think of breaks these clauses alone.
+    kind = type(error).__name__
+    sentence = f"What {ship.module.file} returned can't be judged ({kind}); read its contract again."
+    return Measurement(None, sentence, "broken")

@@ -34,11 +34,16 @@ SHAPES = {
 
 @dataclass
 class Served:
-    """What was said in the end about each letter, by field; questions that were asked; what no field can hold."""
+    """What was said in the end about each letter, by field; what was asked (place, field); what no field can hold."""
 
     said: dict[str, list] = field(default_factory=lambda: {name: [] for name in FIELDS})
-    questions: int = 0
+    asked: list[tuple[int, str]] = field(default_factory=list)
     odd: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def questions(self) -> int:
+        """How often the hosted model was asked."""
+        return len(self.asked)
 
     def closed(self, k: int) -> bool:
         """Whether nobody is to answer a letter."""
@@ -63,11 +68,15 @@ class Served:
         note = next((self.odd[name] for name in fields if name in self.odd), "")
         if wrong and show and not note:
             k, name = wrong[0]
-            got, right = self.said[name][k], days.right[name][k]
-            if name == "text":
-                got, right = apart(got, right)
-            note = f"Letter {days.tickets[k]['id']}, `{name}`: got {shown(got)}, expected {shown(right)}."
+            note = f"Letter {days.tickets[k]['id']}, {self.mistake(days, k, name)}."
         return Measurement(float(len({k for k, _ in wrong})), note)
+
+    def mistake(self, days: Days, k: int, name: str) -> str:
+        """What was said in a field of the letter at place k, and what is right."""
+        got, right = self.said[name][k], days.right[name][k]
+        if name == "text" and isinstance(got, str):
+            got, right = apart(got, right)
+        return f"`{name}`: got {shown(got)}, expected {shown(right)}"
 
 
 def apart(one: str, other: str) -> tuple[str, str]:
@@ -113,7 +122,7 @@ def through(
 
     def settled(k: int, name: str, value: Any) -> Any:
         if type(value) is str and value == ASK:
-            found.questions += 1
+            found.asked.append((k, name))
             return days.hosted[name][k]
         if name not in records[k]:
             found.odd.setdefault(name, f"A record has no `{name}`: it must be {SHAPES[name]}.")

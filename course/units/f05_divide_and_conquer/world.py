@@ -93,6 +93,11 @@ class Days:
         """Whether somebody is to answer the letter at place k."""
         return not self.right["automatic"][k] and self.right["copy_of"][k] is None
 
+    def only(self, k: int) -> Days:
+        """The letter at place k by itself."""
+        right, hosted = ({name: some[k : k + 1] for name, some in part.items()} for part in (self.right, self.hosted))
+        return Days(self.tickets[k : k + 1], right, hosted)
+
 
 def world(rng: np.random.Generator) -> World:
     """Draw a world."""

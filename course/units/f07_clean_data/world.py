@@ -423,13 +423,31 @@ def lab(count: int, at: World, rng: np.random.Generator) -> pd.DataFrame:
 TIMED_ROWS = 1_500
 
 
-def timed(raw: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """`TIMED_ROWS` rows drawn from a raw table, under new row numbers and for people who have not been seen."""
-    rows = raw.iloc[rng.integers(len(raw), size=TIMED_ROWS)].reset_index(drop=True)
-    fresh = rng.integers(10**9, size=3).astype(str)[rng.integers(3, size=TIMED_ROWS)]
-    rows["email"] = [f"{name.strip()}{number}" for name, number in zip(rows["email"], fresh, strict=True)]
-    rows["row"] = rng.permutation(10 * TIMED_ROWS)[:TIMED_ROWS]
-    return rows
+def timed(known: Sheet, rng: np.random.Generator) -> Sheet:
+    """`TIMED_ROWS` rows drawn from a table, under new row numbers and for people who have not been seen.
+
+    Rows that only repeat others are not drawn. What is drawn twice repeats itself, if the same person is meant.
+    """
+    import pandas as pd
+
+    of = known.raw.merge(known.good[["row", "email", "part"]], on="row", how="left", suffixes=("", " right"))
+    of = of.merge(known.bad, on="row", how="left")
+    of = of[~of["kind"].isin(KINDS[4:])]
+    drawn = of.iloc[rng.integers(len(of), size=TIMED_ROWS)].reset_index(drop=True)
+    fresh = pd.Series(rng.integers(10**9, size=3).astype(str)[rng.integers(3, size=TIMED_ROWS)])
+    numbers = rng.permutation(10 * TIMED_ROWS)[:TIMED_ROWS]
+    raw = drawn[list(COLUMNS)].assign(row=numbers, email=drawn["email"].str.strip() + fresh)
+    found = drawn[["kind"]].assign(row=numbers, was=drawn["row"], person=drawn["email right"] + fresh)
+    found["train"] = drawn["part right"] == "train"
+    fine = found[found["kind"].isna()].sort_values(["train", "row"])
+    twice = fine.duplicated("person")
+    leak = fine["train"] & ~fine.groupby("person")["train"].transform("first")
+    found.loc[twice.index[twice], "kind"] = np.where(leak[twice], "leak", "duplicate")
+    stays = found[found["kind"].isna()].sort_values("row", ignore_index=True)
+    good = known.good.set_index("row").loc[stays["was"]].reset_index(drop=True)
+    good = good.assign(row=stays["row"], email=stays["person"])[list(COLUMNS)]
+    bad = found.loc[found["kind"].notna(), ["row", "kind"]].sort_values("row", ignore_index=True)
+    return Sheet(raw, good, bad)
 
 
 def packed(found: Sheet, measured: pd.DataFrame) -> dict[str, np.ndarray]:

@@ -11,14 +11,13 @@ from course.contract.processes import expect
 from course.contract.processes.calls import CallError, Shipped, mismatch
 
 if TYPE_CHECKING:
+    from course.contract.artifacts.modules import Ship
     from course.units.f09_prediction_log.world import Event, Log
 
 #: How far a number may be off, absolutely and relatively; how far a propensity, relatively.
 OFF, OFF_PROPENSITY = 0.01, 0.10
 #: Standard errors of a 95 % interval; how much wider than from complete events one may be.
 WIDTH, WIDER = 1.96, 1.15
-#: Pieces of a record so long are found again only where the record is still there.
-TRACE = 12
 #: What readers must get, by kind: field -> types.
 FIELDS: Mapping[str, Mapping[str, tuple[type, ...]]] = {
     "decision": {
@@ -35,9 +34,21 @@ FIELDS: Mapping[str, Mapping[str, tuple[type, ...]]] = {
 }
 
 
-def written(shipped: Shipped, flushes: Sequence[list[Event]], key: bytes) -> list[bytes]:
+def wrote(ship: Ship, flushes: Sequence[Sequence[Event]], key: bytes) -> list[bytes]:
+    """What `encode` makes of each list of events, in a process that ends then. Raises CallError."""
+    with ship.open() as shipped:
+        return written(shipped, flushes, key)
+
+
+def reread(ship: Ship, logs: Sequence[bytes], key: bytes) -> list[list[Event]]:
+    """What `decode` makes of several logs, in a process that has not seen them written. Raises CallError."""
+    with ship.open() as shipped:
+        return read_many(shipped, logs, key)
+
+
+def written(shipped: Shipped, flushes: Sequence[Sequence[Event]], key: bytes) -> list[bytes]:
     """What `encode` makes of each list of events. Raises CallError."""
-    pieces = shipped.map("encode", [(events, key) for events in flushes])
+    pieces = shipped.map("encode", [(list(events), key) for events in flushes])
     return [expect.instance(piece, bytes, "encode", [f"{len(flushes[0])} events"]) for piece in pieces]
 
 
@@ -127,6 +138,35 @@ def is_event(one: Event, event: Event, persons: Mapping[str, str]) -> bool:
     return same_decision(one, event) and propensity_right(one, event) and one["person"] == persons.get(event["card"])
 
 
+def right_events(found: Sequence[Event], events: Sequence[Event]) -> int:
+    """How many of the events came back as they were, with a person who is one card's alone; propensities aside."""
+    same = list(zip(found, events, strict=False)) if len(found) == len(events) else _matched(found, events)
+    pairs = {(event["card"], one["person"]) for one, event in same if one["kind"] == event["kind"] == "decision"}
+    cards, persons = (Counter(pair[side] for pair in pairs) for side in (0, 1))
+    right = 0
+    for one, event in same:
+        if one["kind"] != event["kind"]:
+            continue
+        if event["kind"] == "label":
+            right += all(one[k] == event[k] for k in ("id", "time")) and near([one["minutes"]], [event["minutes"]])
+        else:
+            right += same_decision(one, event) and cards[event["card"]] == persons[one["person"]] == 1
+    return right
+
+
+def _matched(found: Sequence[Event], events: Sequence[Event]) -> list[tuple[Event, Event]]:
+    """Events that came back with those that were written, where some are missing: by kind, id and time."""
+    known = {(one["kind"], one["id"], one["time"]): one for one in found}
+    return [(known[key], one) for one in events if (key := (one["kind"], one["id"], one["time"])) in known]
+
+
+def alike(ship: Ship, flushes: Sequence[Sequence[Event]], key: bytes) -> float:
+    """The share of events that come back from a log as they were. Raises CallError if a decision is missing."""
+    (found,), events = reread(ship, [b"".join(wrote(ship, flushes, key))], key), flat(flushes)
+    complete(found, events)
+    return right_events(found, events) / len(events)
+
+
 def right_rows(events: Sequence[Event], log: Log, *, propensities: bool = False) -> float:
     """The share of decisions that are right: fields, minutes that came of them, a person who is one card's alone."""
     from course.units.f09_prediction_log import world
@@ -186,54 +226,7 @@ def ids_of(events: Sequence[Event], card: str) -> set[int]:
     return {one["id"] for one in events if one.get("card") == card}
 
 
-def persons_of(shipped: Shipped, log: Log, events: Sequence[Event]) -> dict[str, str]:
-    """Pseudonyms by card, as new logs have them."""
-    decisions = [one for one in events if one["kind"] == "decision"]
-    found = read(shipped, *written(shipped, [decisions], log.key), log.key)
-    persons = {one["id"]: one["person"] for one in found if one["kind"] == "decision"}
-    return {one["card"]: persons[one["id"]] for one in decisions if one["id"] in persons}
-
-
-def people(events: Sequence[Event]) -> list[tuple[str, bool]]:
-    """Cards for which deletion is tried, and whether one of their records is damaged before."""
-    visits = Counter(one["card"] for one in events if one["kind"] == "decision")
-    usual = [card for card, _ in visits.most_common()]
-    nobody = next(card for card in (f"L{number:07d}" for number in range(1, 10**4)) if card not in visits)
-    return [(card, False) for card in (*usual[:3], usual[len(usual) // 2], nobody)] + [
-        (card, True) for card in usual[3:5]
-    ]
-
-
-def deleted(
-    shipped: Shipped,
-    data: bytes,
-    events: Sequence[Event],
-    apart: Sequence[bytes],
-    card: str,
-    key: bytes,
-    harm: bool,
-) -> str:
-    """What is wrong with a deletion; nothing if it is right. `apart` are the events of the log, each by itself."""
-    from course.units.f09_prediction_log import world
-
-    ids = ids_of(events, card)
-    if harm:
-        # What was reported about a decision that can't be read any more is nobody's, and may stay.
-        lost = next(record for one, record in zip(events, apart, strict=True) if one.get("card") == card)
-        data = world.flipped(data, max(data.find(lost), 0) + len(lost) // 2, 3)
-    before = read(shipped, data, key)
-    known = ids & {one["id"] for one in before if one["kind"] == "decision"}
-    left = forgotten(shipped, data, card, key)
-    after = read(shipped, left, key)
-    who = f"After `forget` of {'somebody' if ids else 'a card that is not in the log'}"
-    if any(one["id"] in known for one in after):
-        return f"{who}, decisions of theirs or reports about them are still read."
-    if counted([one for one in before if one["id"] not in known]) != counted(after):
-        return f"{who}, what is read of other people is not the same as before."
-    others = b"\0".join(record for one, record in zip(events, apart, strict=True) if one["id"] not in ids)
-    for one, record in zip(events, apart, strict=True):
-        if one.get("card") == card or one["id"] in known:
-            traces = {record[k : k + TRACE] for k in range(len(record) - TRACE + 1)}
-            if any(trace in left and trace not in others for trace in traces):
-                return f"{who}, pieces of their records are still in the bytes."
-    return ""
+def persons_of(events: Sequence[Event], read: Sequence[Event]) -> dict[str, str]:
+    """Pseudonyms by card, as a log of these events gives them."""
+    persons = {one["id"]: one["person"] for one in read if one["kind"] == "decision"}
+    return {one["card"]: persons[one["id"]] for one in events if one["kind"] == "decision" and one["id"] in persons}

@@ -29,8 +29,8 @@ MOST_NUMBER, MOST_MINUTES, MOST_CANDIDATES, LEAST_PROBABILITY = 1e7, 50_000.0, 6
 TRAITS, DECISIONS, POLICIES, DRAWN = 3, 2_200, 24, 60
 #: Policies are asked about whose true value is within so many standard errors of what complete events say.
 CLEAR = 1.0
-#: Events that the service writes at a time.
-FLUSH = 32
+#: Events that the service writes at a time; events of an old log.
+FLUSH, OLD = 32, 640
 DEVICES = ("Android 14; SM-A546B", "Android 15; Pixel 8a", "iOS 18.4; iPhone14,7", "iPadOS 18.3; iPad13,18")
 
 Event = Mapping[str, Any]
@@ -115,6 +115,19 @@ class Log:
         """The events (or the first of them) as the service writes them."""
         events = self.events[:most]
         return [list(events[k : k + size]) for k in range(0, len(events), size)]
+
+    def window(self, rng: np.random.Generator, size: int) -> list[Event]:
+        """So many events one after another, as if other people's: with other ids and cards."""
+        start = int(rng.integers(len(self.events) - size + 1))
+        events = self.events[start : start + size]
+        ids = dict(zip(sorted({one["id"] for one in events}), rng.integers(2**62, size=size).tolist(), strict=False))
+        cards = {one["card"] for one in events if one["kind"] == "decision"}
+        others = rng.choice(10**7 - 1, len(cards), replace=False) + 1
+        names = {card: f"L{number:07d}" for card, number in zip(sorted(cards), others.tolist(), strict=True)}
+        return [
+            {**one, "id": ids[one["id"]]} | ({"card": names[one["card"]]} if one["kind"] == "decision" else {})
+            for one in events
+        ]
 
 
 def world(rng: np.random.Generator) -> World:
@@ -355,6 +368,12 @@ def version_2(events: Iterable[Event]) -> bytes:
         parts.append(struct.pack("<IIBBH6f", int(one["card"][1:]), one["model"], count, place, chance, *one["context"]))
         parts.append(struct.pack(f"<{count}I", *one["candidates"]))
     return b"".join(parts)
+
+
+def older(found: Log, rng: np.random.Generator) -> dict[str, bytes]:
+    """The first events of a log as both old versions wrote them."""
+    events = found.events[:OLD]
+    return {"version_1": version_1(events, rng), "version_2": version_2(events)}
 
 
 def flipped(data: bytes, place: int, bit: int) -> bytes:

@@ -82,7 +82,7 @@ class Season:
     @cached_property
     def truth(self) -> np.ndarray:
         """The true features of all requests."""
-        return features(self.definitions, self.events, self.requests)
+        return features(self.definitions, grouped(self.events), self.requests)
 
     @cached_property
     def best_skill(self) -> float:
@@ -90,10 +90,9 @@ class Season:
         train, served = self.train, ~self.train
         return skill(self.truth[train], self.late[train], self.truth[served], self.late[served])
 
-    def burst_truth(self, seconds: int) -> np.ndarray:
-        """The true features of a `burst` after `cut`, if all that is known arrived in so many seconds before."""
-        arrived = self.events["arrived"]
-        return features(self.definitions, self.events[arrived.between(self.cut - seconds + 1, self.cut)], self.burst())
+    def lately(self, seconds: int) -> Groups:
+        """What arrived in so many seconds before `cut`, for `features`."""
+        return grouped(self.events[self.events["arrived"].between(self.cut - seconds + 1, self.cut)])
 
     @cached_property
     def cut(self) -> int:
@@ -384,16 +383,23 @@ def _after_outages(events: pd.DataFrame, at: World, rng: np.random.Generator) ->
     return arrived
 
 
-def features(definitions: Sequence[Definition], events: pd.DataFrame, requests: pd.DataFrame) -> np.ndarray:
+Groups = Mapping[tuple[str, str], Mapping[str, np.ndarray]]
+
+
+def grouped(events: pd.DataFrame) -> Groups:
+    """Deliveries in the order of their reports and revisions, by entity and reading."""
+    order = events.sort_values(["id", "revision", "arrived"])
+    return {
+        key: {name: rows[name].to_numpy() for name in ("id", "value", "event_time", "arrived")}
+        for key, rows in order.groupby(["entity", "reading"], sort=False)
+    }
+
+
+def features(definitions: Sequence[Definition], groups: Groups, requests: pd.DataFrame) -> np.ndarray:
     """The true features, float (requests, definitions): what the contract says, request by request."""
     import pandas as pd
 
     made = np.full((len(requests), len(definitions)), np.nan)
-    order = events.sort_values(["id", "revision", "arrived"])
-    groups = {
-        key: {name: rows[name].to_numpy() for name in ("id", "value", "event_time", "arrived")}
-        for key, rows in order.groupby(["entity", "reading"], sort=False)
-    }
     for column, one in enumerate(definitions):
         entities = requests[one["of"]].tolist()
         for row, (entity, time) in enumerate(zip(entities, requests["time"].tolist(), strict=True)):

@@ -7,12 +7,12 @@ def serve(self, ship, holdout):
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from course.contract.artifacts.modules import Ship, clauses
+from course.contract.artifacts.modules import Ship, broken, clauses
 from course.contract.cost.side import Play
 from course.contract.cost.throughput import Check, Fresh, Start, itself, throughput
 from course.contract.processes import expect, plain
@@ -62,6 +62,17 @@ def tried(measured: Callable[[], Measurement]) -> Measurement:
         return Measurement(None, str(error), "broken")
 
 
+def apart(ship: Ship, jobs: Mapping[str, Callable[[], Measurement]]) -> dict[str, Measurement]:
+    """What each clause's job measures; one that fails breaks its own clause, and the others go on."""
+    found = {}
+    for name, job in jobs.items():
+        try:
+            found[name] = job()
+        except Exception as error:
+            found[name] = broken(error, ship)
+    return found
+
+
 def untouched(*asked: tuple[Remote, str, tuple]) -> Measurement:
     """1 if none of these calls (of what, the function's name, its arguments) changes its arguments, else 0."""
     return Measurement(float(all(remote.leaves_alone(name, *args) for remote, name, args in asked)))
@@ -102,6 +113,27 @@ def cost(
     )  # fmt: skip
     note = found.note or ("" if found.verdict in EARNS else term.advice)
     return Measurement(found.ratio, note, found.verdict, f"{_time(found.us_per_row)} {what} on this machine")
+
+
+@dataclass
+class Watched:
+    """How many answers were right while they were timed: at least as many as elsewhere, or timing says nothing."""
+
+    right: float = 0.0
+    count: int = 0
+
+    def add(self, right: float, count: int) -> None:
+        """So many of so many answers were right."""
+        self.right, self.count = self.right + right, self.count + count
+
+    def compare(self, elsewhere: float, off: float = 0.05) -> None:
+        """Raise CallError if the share that was right lies more than `off` below the share elsewhere."""
+        share = self.right / max(self.count, 1)
+        if share < elsewhere - off:
+            raise CallError(
+                f"While it was timed, {share:.0%} of the answers were right, and elsewhere {elsewhere:.0%}: what is "
+                "timed is judged."
+            )
 
 
 def _time(microseconds: float) -> str:
