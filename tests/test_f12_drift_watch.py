@@ -10,6 +10,7 @@ import pytest
 from conftest import ROOT
 
 from course import units
+from course.contract.artifacts.modules import read
 from course.contract.measure import measure
 from course.contract.terms.estimates import Estimate
 from course.contract.terms.holdout import Holdout
@@ -17,7 +18,9 @@ from course.contract.terms.report import EARNS
 from course.grading.authoring.lessons import WRITES, Lesson
 from course.grading.authoring.rehearse import rehearsals
 from course.key import OPEN, Key
-from course.units.f12_drift_watch import outcome, world
+from course.problem import Problem
+from course.units.f12_drift_watch import judge, world
+from course.units.f12_drift_watch.judge import outcome
 
 UNIT = units.load("f12-drift-watch")
 OTHER = Key(hashlib.sha256(b"another").digest(), "another")
@@ -313,6 +316,22 @@ def test_what_never_ends_is_stopped_and_no_file_is_not_attempted(modules, small,
     (tmp_path / "monitor.py").unlink()
     report = measure(UNIT, tmp_path, small, wanted=("baseline", "quality", "restart"))
     assert {clause.verdict for clause in report.clauses} == {"not attempted"}
+
+
+@pytest.mark.parametrize("case", [0, 4])
+def test_a_stream_is_replayed_as_it_is_judged(case, modules, small, tmp_path):
+    """One with a broken column, and one in which all is well."""
+    (tmp_path / "monitor.py").write_text(modules["windows"], encoding="utf-8")
+    told, stream = UNIT.replay(tmp_path, small, case), small.truth["streams"][case]
+    seen = judge.watched(read(tmp_path, UNIT.module), small.truth["history"], [stream])
+    table = told.frame()
+    healthy = table["since the fault"].isna() | (table["since the fault"] < 0)
+    assert healthy.sum() == seen.hours and (table["answer"][healthy] != "ok").sum() == seen.alarms
+    if stream.kind:
+        assert table["since the fault"].iloc[-1] + 1 == seen.waits["column"][0]
+        assert table["answer"].iloc[-1] == "fix upstream" and "rightly after" in told.said
+    with pytest.raises(Problem, match="streams 0 to 4"):
+        UNIT.replay(tmp_path, small, 5)
 
 
 def test_pictures_are_drawn_of_what_is_there(small, monkeypatch, capsys):
