@@ -311,18 +311,18 @@ class Trends(Trends):
     assert report["interface"].points < 6 and sentence in report["interface"].advice, report
 
 
-def test_a_day_is_replayed_as_it_is_judged(modules, public, tmp_path):
+def test_a_day_is_replayed_as_it_is_judged(modules, small, tmp_path):
     """What the table says of a day is what the judge counts, restarts included."""
     (tmp_path / "trends.py").write_text(modules["bitmaps"], encoding="utf-8")
-    told = UNIT.replay(tmp_path, public, 2)
+    told = UNIT.replay(tmp_path, small, 2)
     assert len(told.rows) == world.DAY and told.frame()["until"].tolist()[-1] == "24:00"
-    lists = watched(read(tmp_path, UNIT.module), public.truth["stream"], 24).answers[-1]
+    lists = watched(read(tmp_path, UNIT.module), small.truth["stream"], 24).answers[-1]
     assert told.frame()["listed"].tolist() == [len(one) for one in lists]
-    trends = public.truth["truth"].trends[:, 2 * world.DAY : 3 * world.DAY]
+    trends = small.truth["truth"].trends[:, 2 * world.DAY : 3 * world.DAY]
     missed = told.frame()["trend and are not listed"].str.count(r"\(").sum()
     assert told.frame()["trend"].sum() + missed == trends.sum() > 0
     with pytest.raises(Problem, match="days 0"):
-        UNIT.replay(tmp_path, public, 7)
+        UNIT.replay(tmp_path, small, 7)
 
 
 def test_a_state_that_is_too_large_is_forgotten_each_night(modules, public, tmp_path):

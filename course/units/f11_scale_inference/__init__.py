@@ -88,7 +88,7 @@ class ScaleInference(ModuleUnit):
             "In which hour? Where workers are busy, add one; where they are not, something waits to be filled.",
             band=10, digits=0, production=True,
             definition="The 99th percentile of milliseconds until an answer, over the requests of an hour once the "
-            "cache has filled (cached answers included), from the queue with your plan, keys and flags and the measured "
+            "cache has filled (cached answers included): from the queue, with your plan, keys, flags and the measured "
             "costs of both models; the worst of three hours.",
         ),
         Term(
