@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from course.contract.artifacts.modules import ModuleSpec, Ship, clauses, read
 from course.contract.terms.estimates import Estimate
@@ -102,11 +102,15 @@ class DriftWatch(ModuleUnit):
             16_000, "Bytes of the state, after four weeks", worth=6,
             advice="Sums and counts say what rows say. What does the next `update` really read?",
             definition="The largest `bytes` that `state()` gives while a monitor is told the four weeks of the history "
-            "again, batch by batch; it is asked twice a week.",
+            "again, batch by batch, and where restarts are judged.",
         ),
         terms.throughput(
             5.0, "Cost of an hour's batch", "a profile of it",
             "Work out what the history says once; an update must not go through it again.",
+            definition="What a new monitor costs that is told a stream, batch by batch, as a multiple of one that "
+            "profiles each batch (and does nothing else). Both run in turns, in processes of their own, on one thread; "
+            "the figure is the median of ratios, and a verdict needs evidence: see how latency is judged. The answers "
+            "must be those that are judged.",
         ),
         terms.restart(
             "streams", "Same answers after a restart", worth=3, band=0.1,
@@ -206,7 +210,9 @@ class DriftWatch(ModuleUnit):
         """The largest state in four weeks of batches."""
         from course.units.f12_drift_watch import judge
 
-        return {"state": Measurement(float(judge.largest_state(ship, holdout.truth["history"])))}
+        return {
+            "state": Measurement(float(judge.largest_state(ship, holdout.truth["history"], holdout.truth["streams"])))
+        }
 
     @clauses("restart")
     def come_back(self, ship: Ship, holdout: Holdout) -> dict[str, Measurement]:
@@ -220,18 +226,13 @@ class DriftWatch(ModuleUnit):
 
     @clauses("throughput")
     def cost(self, ship: Ship, holdout: Holdout) -> dict[str, Measurement]:
-        """A batch, among whole weeks of them."""
-        from course.units.f12_drift_watch.world import WEEK
+        """Streams as they are judged: a new monitor, and batch after batch; what it answers is judged as well."""
+        from course.units.f12_drift_watch import judge
 
-        past = holdout.truth["history"]
-
-        def week(draws: np.random.Generator) -> Sequence[tuple]:
-            at = int(draws.integers(len(past) // WEEK)) * WEEK
-            return [(_turned(one, draws),) for one in past.batches[at : at + WEEK]]
-
+        timed = judge.Timed(ship, holdout.truth["history"], holdout.truth["streams"])
         found = judges.cost(
-            self.term("throughput"), ship.module, judges.yardstick(__file__), "update", week, holdout,
-            what="a batch", start=lambda shipped: shipped.make("Monitor", past.table), remembers=True,
+            self.term("throughput"), ship.module, judges.yardstick(__file__), timed.play, timed.fresh, holdout,
+            what="a stream", check=timed.check,
         )  # fmt: skip
         return {"throughput": found}
 
@@ -254,12 +255,6 @@ def _weeks(draw: Draw, which: str) -> tuple[World, Stream, list[Stream]]:
     past = world.history(at, rng, start)
     streams = world.incidents(at, rng, EACH[which]) + world.healthy(at, rng, start + world.HISTORY, HEALTHY[which])
     return at, past, streams
-
-
-def _turned(batch: dict[str, Any], draws: np.random.Generator) -> dict[str, Any]:
-    """The same batch with its rows in another order."""
-    order = draws.permutation(len(batch["score"]))
-    return batch | {name: batch[name][order] for name in ("features", "version", "score")}
 
 
 UNIT = DriftWatch()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from course.contract.artifacts.modules import Ship
 from course.contract.processes import expect
-from course.contract.processes.calls import Remote
+from course.contract.processes.calls import CallError, Remote
 from course.units.f12_drift_watch.world import AFTER, ANSWERS, OK, RIGHT, URGENT, Stream
 from course.units.kit import judges
 from course.units.kit.replay import Replay
@@ -20,6 +20,8 @@ BLOCK, TIRED = 12, 24
 #: Hours after the first outcomes of a fault at which a monitor is restarted; parts of a history after which its state
 #: is asked for.
 LATER, PARTS = 3, 8
+#: Hours of a stream in which answers may be others if rows come in another order.
+EXCUSED = 3
 UPDATE = "Monitor.update"
 #: Made with a history, and restored from a state alone.
 MONITOR = judges.Stateful("Monitor")
@@ -61,46 +63,62 @@ class Watched:
         return ", ".join(said)
 
 
-def outcome(stream: Stream, given: Callable[[Sequence[dict]], list[str]]) -> tuple[list[str], int | None]:
+def heard(monitor: Remote, stream: Stream) -> list[str]:
+    """Answers to a stream, `BLOCK` batches an exchange, to the end of that with the first alarm since the onset.
+
+    Raises CallError.
+    """
+    said: list[str] = []
+    for at in range(0, len(stream), BLOCK):
+        said += answers(monitor, stream.batches[at : at + BLOCK])
+        if stream.kind and any(answer != OK for answer in said[stream.onset :]):
+            break
+    return said
+
+
+def outcome(stream: Stream, said: Sequence[str]) -> tuple[list[str], int | None]:
     """All answers until the first alarm since the onset, and hours until it if it is right, else None.
 
     Who was called for nothing within the last `TIRED` hours before the fault does not hear it.
     """
-    said: list[str] = []
-    for at in range(0, len(stream), BLOCK):
-        said += given(stream.batches[at : at + BLOCK])
-        since = [hour for hour, answer in enumerate(said) if answer != OK and 0 <= stream.onset <= hour]
-        if since:
-            tired = any(answer != OK for answer in said[max(stream.onset - TIRED, 0) : stream.onset])
-            right = said[since[0]] == RIGHT[stream.kind] and not tired
-            return said[: since[0] + 1], since[0] - stream.onset + 1 if right else None
-    return said, None
+    since = [hour for hour, answer in enumerate(said) if answer != OK and 0 <= stream.onset <= hour]
+    if not since:
+        return list(said), None
+    tired = any(answer != OK for answer in said[max(stream.onset - TIRED, 0) : stream.onset])
+    right = said[since[0]] == RIGHT[stream.kind] and not tired
+    return list(said[: since[0] + 1]), since[0] - stream.onset + 1 if right else None
+
+
+def alone(ship: Ship, past: Stream, stream: Stream) -> list[str]:
+    """What a new monitor, in a process of its own, answers to a stream. Raises CallError."""
+    with ship.open() as shipped:
+        return heard(shipped.make("Monitor", past.table), stream)
 
 
 def watched(ship: Ship, past: Stream, streams: Sequence[Stream]) -> Watched:
     """What a new monitor answers in each stream. Raises CallError."""
     seen = Watched()
-    with ship.open() as shipped:
-        for one in streams:
-            monitor = shipped.make("Monitor", past.table)
-            said, hours = outcome(one, lambda some, on=monitor: answers(on, some))
-            healthy = said[: one.onset] if one.kind else said
-            seen.hours += len(healthy)
-            seen.alarms += sum(answer != OK for answer in healthy)
-            if one.kind:
-                seen.waits.setdefault(one.kind, []).append(hours or AFTER)
+    for one in streams:
+        said, hours = outcome(one, alone(ship, past, one))
+        healthy = said[: one.onset] if one.kind else said
+        seen.hours += len(healthy)
+        seen.alarms += sum(answer != OK for answer in healthy)
+        if one.kind:
+            seen.waits.setdefault(one.kind, []).append(hours or AFTER)
     return seen
 
 
-def largest_state(ship: Ship, past: Stream) -> int:
-    """Bytes of the largest state while a monitor is told its history again. Raises CallError."""
-    sizes = []
+def largest_state(ship: Ship, past: Stream, streams: Sequence[Stream]) -> int:
+    """Bytes of the largest state: of a monitor that is told its history again, and where `came_back` asks.
+
+    Raises CallError.
+    """
     with ship.open() as shipped:
-        monitor = shipped.make("Monitor", past.table)
+        monitor, sizes = shipped.make("Monitor", past.table), []
         for at in range(0, len(past), len(past) // PARTS):
             answers(monitor, past.batches[at : at + len(past) // PARTS])
             sizes.append(len(MONITOR.state(monitor)))
-    return max(sizes)
+    return max(*sizes, *(len(kept) for _, _, kept, _ in _gathering(ship, past, streams)))
 
 
 def came_back(ship: Ship, past: Stream, streams: Sequence[Stream]) -> list[tuple[list[str], list[str]]]:
@@ -108,26 +126,29 @@ def came_back(ship: Ship, past: Stream, streams: Sequence[Stream]) -> list[tuple
 
     Raises CallError.
     """
-    some = [one for one in streams if one.kind == "label"]
-    cuts = [one.onset + one.delay + LATER for one in some]
-    kept, on, after = [], [], []
-    with ship.open() as shipped:
-        for one, cut in zip(some, cuts, strict=True):
-            monitor = shipped.make("Monitor", past.table)
-            answers(monitor, one.batches[:cut])
-            kept.append(MONITOR.state(monitor))
-            on.append(answers(monitor, one.batches[cut:]))
-    with ship.open() as shipped:
-        for one, cut, content in zip(some, cuts, kept, strict=True):
-            after.append(answers(MONITOR.restore(shipped, content), one.batches[cut:]))
-    return list(zip(on, after, strict=True))
+    pairs = []
+    for one, cut, kept, on in _gathering(ship, past, streams):
+        rest = one.batches[cut:]
+        after = judges.lived(ship, MONITOR, [lambda monitor, rest=rest: answers(monitor, rest)], kept).answers[0]
+        pairs.append((on, after))
+    return pairs
+
+
+def _gathering(ship: Ship, past: Stream, streams: Sequence[Stream]) -> Iterator[tuple[Stream, int, bytes, list[str]]]:
+    """Streams with more refunds, the hour when first outcomes are in, the state then, and the answers from it on."""
+    for one in streams:
+        if one.kind == "label":
+            cut = one.onset + one.delay + LATER
+            with ship.open() as shipped:
+                monitor = shipped.make("Monitor", past.table)
+                answers(monitor, one.batches[:cut])
+                kept = MONITOR.state(monitor)
+                yield one, cut, kept, answers(monitor, one.batches[cut:])
 
 
 def replayed(ship: Ship, past: Stream, one: Stream, number: int) -> Replay:
     """A stream hour by hour, as it is judged. Raises CallError."""
-    with ship.open() as shipped:
-        monitor = shipped.make("Monitor", past.table)
-        said, hours = outcome(one, lambda some: answers(monitor, some))
+    said, hours = outcome(one, alone(ship, past, one))
     rows = []
     for at, (batch, answer) in enumerate(zip(one.batches, said, strict=False)):
         told, score, missing = batch["outcomes"], batch["score"], np.isnan(batch["features"]).sum(axis=0)
@@ -146,3 +167,41 @@ def replayed(ship: Ship, past: Stream, one: Stream, number: int) -> Replay:
         right = f"answered rightly after {hours} hours" if hours else f"not answered rightly ({RIGHT[one.kind]!r})"
         words = f"The fault ({one.kind}) was {right}. {words}"
     return Replay(f"Stream {number}, from a new monitor", heads, rows, words)
+
+
+class Timed:
+    """Streams as they are judged, to be timed: each from a new monitor, for as long as it was told of them alone.
+
+    `said` has the answers that were given alone. What is drawn is the number of a stream, and a seed for the order of
+    its rows, so that nothing is ever told twice.
+    """
+
+    def __init__(self, ship: Ship, past: Stream, streams: Sequence[Stream]):
+        self.past, self.streams = past, streams
+        self.said = [alone(ship, past, one) for one in streams]
+
+    def fresh(self, draws: np.random.Generator) -> list[tuple[int, int]]:
+        """One stream."""
+        return [(int(draws.integers(len(self.streams))), int(draws.integers(2**31)))]
+
+    def play(self, shipped: Remote, many: Sequence[tuple[int, int]]) -> list[list[str]]:
+        """Answers to each. Raises CallError."""
+        found = []
+        for number, seed in many:
+            draws, until = np.random.default_rng(seed), len(self.said[number])
+            batches = [_turned(one, draws) for one in self.streams[number].batches[:until]]
+            monitor = shipped.make("Monitor", self.past.table)
+            found.append([said for at in range(0, until, BLOCK) for said in answers(monitor, batches[at : at + BLOCK])])
+        return found
+
+    def check(self, many: Sequence[tuple[int, int]], found: Sequence[list[str]]) -> None:
+        """Raises CallError where answers differ, in more hours than the order of rows can excuse."""
+        for (number, _), said in zip(many, found, strict=True):
+            if sum(one != other for one, other in zip(said, self.said[number], strict=True)) > EXCUSED:
+                raise CallError(f"`{UPDATE}` gave other answers while it was timed.")
+
+
+def _turned(batch: dict[str, Any], draws: np.random.Generator) -> dict[str, Any]:
+    """The same batch with its rows in another order."""
+    order = draws.permutation(len(batch["score"]))
+    return batch | {name: batch[name][order] for name in ("features", "version", "score")}
