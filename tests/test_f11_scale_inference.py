@@ -23,6 +23,7 @@ from course.contract.terms.holdout import Holdout
 from course.contract.terms.report import EARNS
 from course.grading.authoring.lessons import WRITES, Lesson
 from course.key import OPEN, Key
+from course.problem import Problem
 from course.units.f11_scale_inference import fleet, judge, nets, world
 from course.units.f11_scale_inference.queueing import Rules, simulate
 
@@ -387,6 +388,19 @@ def test_a_good_policy_keeps_what_is_not_its_models(folder, small):
     report = examined(folder, small, (*ALL, "size"))
     assert {clause.name for clause in report.clauses if clause.verdict not in EARNS} <= {"quality"}
     assert report["interface"].points == 6 and report["wrong"].value == 0
+
+
+@pytest.mark.parametrize("case", [0, 2])
+def test_an_hour_is_replayed_as_it_is_judged(case, folder, small):
+    report = examined(folder, small, ("p99",))
+    told = [UNIT.replay(folder, small, k) for k in range(3)]
+    worst = max(int(one.said.split("within ")[1].split(" ms")[0].replace(",", "")) for one in told)
+    assert worst == round(report["p99"].value)
+    hour, table = small.truth["hours"][case], told[case].frame()
+    assert table["requests"].sum() == len(hour.times) and table["second"].iloc[0] == -10
+    assert 0 < table["from the cache"].sum() < len(hour.times)
+    with pytest.raises(Problem, match="hours 0 to 2"):
+        UNIT.replay(folder, small, 3)
 
 
 def clear_costs(monkeypatch, *scales):

@@ -10,14 +10,18 @@ import pytest
 from conftest import ROOT
 
 from course import units
+from course.contract.artifacts.modules import read
 from course.contract.measure import measure
+from course.contract.processes.calls import CallError
 from course.contract.terms.estimates import Estimate
 from course.contract.terms.holdout import Holdout
 from course.contract.terms.report import EARNS
 from course.grading.authoring.lessons import WRITES, Lesson
 from course.grading.authoring.rehearse import rehearsals
 from course.key import OPEN, Key
-from course.units.f12_drift_watch import outcome, world
+from course.problem import Problem
+from course.units.f12_drift_watch import judge, world
+from course.units.f12_drift_watch.judge import outcome
 
 UNIT = units.load("f12-drift-watch")
 OTHER = Key(hashlib.sha256(b"another").digest(), "another")
@@ -185,8 +189,8 @@ def test_what_counts_as_an_answer(small):
     assert stream.kind == "column"
 
     def says(**at):
-        told = iter([{hour: said for said, hours in at.items() for hour in hours}.get(h, "ok") for h in range(300)])
-        return outcome(stream, lambda some: [next(told).replace("_", " ") for _ in some])[1]
+        told = {hour: said.replace("_", " ") for said, hours in at.items() for hour in hours}
+        return outcome(stream, [told.get(hour, "ok") for hour in range(len(stream))])[1]
 
     on = stream.onset
     assert says(fix_upstream=[on]) == 1 and says(fix_upstream=[on + 95]) == 96
@@ -313,6 +317,62 @@ def test_what_never_ends_is_stopped_and_no_file_is_not_attempted(modules, small,
     (tmp_path / "monitor.py").unlink()
     report = measure(UNIT, tmp_path, small, wanted=("baseline", "quality", "restart"))
     assert {clause.verdict for clause in report.clauses} == {"not attempted"}
+
+
+def test_what_is_timed_is_what_is_judged(modules, small, tmp_path):
+    """Who is quick in a process that made a monitor before gives other answers there, and that is seen."""
+    quick = """
+
+
+class Monitor(Monitor):
+    made = 0
+
+    def __init__(self, history):
+        super().__init__(history)
+        self.first = not Monitor.made
+        Monitor.made += 1
+
+    def update(self, batch):
+        return super().update(batch) if self.first else "ok"
+"""
+    past, streams = small.truth["history"], small.truth["streams"][:2]
+    for text, caught in ((modules["windows"], False), (modules["windows"] + quick, True)):
+        (tmp_path / "monitor.py").write_text(text, encoding="utf-8")
+        ship = read(tmp_path, UNIT.module)
+        timed = judge.Timed(ship, past, streams)
+        assert all(set(said) > {"ok"} for said in timed.said), "each alone has something to say"
+        with ship.open() as shipped:
+            timed.check([(0, 1)], timed.play(shipped, [(0, 1)]))
+            again = timed.play(shipped, [(0, 2), (1, 3)])
+            if caught:
+                with pytest.raises(CallError, match="while it was timed"):
+                    timed.check([(0, 2), (1, 3)], again)
+            else:
+                timed.check([(0, 2), (1, 3)], again)
+
+
+def test_states_are_weighed_where_restarts_are_judged(modules, small, tmp_path):
+    """Who is small at each eighth of four weeks alone."""
+    counts = UPDATE + "self.told = getattr(self, 'told', 0) + 1\n        return answer\n"
+    large = "\n    def state(self):\n        return super().state() + bytes(20_000 * (self.told % 84 > 0))\n"
+    report = examined(tmp_path, modules["windows"] + counts + large, small, ("state",))
+    assert report["state"].points == 0 and report["state"].value > 20_000
+
+
+@pytest.mark.parametrize("case", [0, 4])
+def test_a_stream_is_replayed_as_it_is_judged(case, modules, small, tmp_path):
+    """One with a broken column, and one in which all is well."""
+    (tmp_path / "monitor.py").write_text(modules["windows"], encoding="utf-8")
+    told, stream = UNIT.replay(tmp_path, small, case), small.truth["streams"][case]
+    seen = judge.watched(read(tmp_path, UNIT.module), small.truth["history"], [stream])
+    table = told.frame()
+    healthy = table["since the fault"].isna() | (table["since the fault"] < 0)
+    assert healthy.sum() == seen.hours and (table["answer"][healthy] != "ok").sum() == seen.alarms
+    if stream.kind:
+        assert table["since the fault"].iloc[-1] + 1 == seen.waits["column"][0]
+        assert table["answer"].iloc[-1] == "fix upstream" and "rightly after" in told.said
+    with pytest.raises(Problem, match="streams 0 to 4"):
+        UNIT.replay(tmp_path, small, 5)
 
 
 def test_pictures_are_drawn_of_what_is_there(small, monkeypatch, capsys):

@@ -11,6 +11,7 @@ import pytest
 from conftest import ROOT
 
 from course import units
+from course.contract.artifacts.modules import read
 from course.contract.measure import measure
 from course.contract.processes.calls import CallError
 from course.contract.terms.holdout import Holdout
@@ -18,8 +19,9 @@ from course.contract.terms.report import EARNS
 from course.grading.authoring.lessons import WRITES, Lesson
 from course.grading.authoring.rehearse import rehearsals
 from course.key import OPEN, Key
-from course.units.q07_trending_tags import MOST, _busy, listed, world
-from course.units.q07_trending_tags.judge import judged, runs
+from course.problem import Problem
+from course.units.q07_trending_tags import world
+from course.units.q07_trending_tags.judge import MOST, busy, judged, listed, runs, watched
 
 UNIT = units.load("q07-trending-tags")
 OTHER = Key(hashlib.sha256(b"another").digest(), "another")
@@ -183,8 +185,12 @@ def test_pauses_of_two_hours_part_bursts():
 def test_restarts_come_while_something_trends(public, private):
     for holdout in (public, private):
         trends = holdout.truth["truth"].trends
-        cuts = _busy(holdout.truth["truth"])
+        cuts = busy(holdout.truth["truth"])
         assert len(cuts) == 4 and all(trends[:, cut - 1].any() and cut % 4 for cut in cuts)
+
+
+def test_what_is_kept_over_night_is_what_the_contract_says():
+    assert UNIT.term("state").budget == MOST
 
 
 def test_estimates_follow_from_the_brief():
@@ -305,11 +311,25 @@ class Trends(Trends):
     assert report["interface"].points < 6 and sentence in report["interface"].advice, report
 
 
+def test_a_day_is_replayed_as_it_is_judged(modules, small, tmp_path):
+    """What the table says of a day is what the judge counts, restarts included."""
+    (tmp_path / "trends.py").write_text(modules["bitmaps"], encoding="utf-8")
+    told = UNIT.replay(tmp_path, small, 2)
+    assert len(told.rows) == world.DAY and told.frame()["until"].tolist()[-1] == "24:00"
+    lists = watched(read(tmp_path, UNIT.module), small.truth["stream"], 24).answers[-1]
+    assert told.frame()["listed"].tolist() == [len(one) for one in lists]
+    trends = small.truth["truth"].trends[:, 2 * world.DAY : 3 * world.DAY]
+    missed = told.frame()["trend and are not listed"].str.count(r"\(").sum()
+    assert told.frame()["trend"].sum() + missed == trends.sum() > 0
+    with pytest.raises(Problem, match="days 0"):
+        UNIT.replay(tmp_path, small, 7)
+
+
 def test_a_state_that_is_too_large_is_forgotten_each_night(modules, public, tmp_path):
     text = f"{modules['bitmaps']}\n\nkeep = Trends.state\nTrends.state = lambda self: keep(self) + bytes({MOST})\n"
     report = examined(tmp_path, text, public, WATCH)
     assert report["state"].points == 0 and report["everyday"].verdict not in EARNS
-    assert "On 27 nights the state was larger than 64 KiB" in report["everyday"].advice
+    assert "On 28 nights the state was larger than 64 KiB" in report["everyday"].advice
 
 
 def test_a_counter_that_lists_nothing_earns_quiet_alone(small, tmp_path):
@@ -329,7 +349,6 @@ def test_pictures_are_drawn_of_what_is_there(public, modules, capsys):
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
 
-    from course.problem import Problem
     from course.units.q07_trending_tags import picture
 
     class Desk:

@@ -13,6 +13,7 @@ from course.contract.measure import measure
 from course.contract.terms.holdout import Holdout
 from course.contract.terms.report import EARNS
 from course.key import OPEN, Key
+from course.problem import Problem
 from course.units.q10_autocomplete import judge, world
 
 UNIT = units.load("q10-autocomplete")
@@ -248,6 +249,18 @@ def test_what_depends_on_the_past_of_the_session_costs_the_interface(small, tmp_
     (tmp_path / "suggest.py").write_text(text, encoding="utf-8")
     report = measure(UNIT, tmp_path, small, wanted=("interface",))
     assert report["interface"].verdict == "broken" and "asked before" in report["interface"].advice
+
+
+def test_a_message_is_replayed_as_it_is_judged(small, tmp_path):
+    (tmp_path / "suggest.py").write_text(GOOD.format(FINE), encoding="utf-8")
+    few = Holdout("public", truth={**small.truth, "messages": small.truth["messages"][:5]})
+    strokes = [len(UNIT.replay(tmp_path, few, k).rows) for k in range(5)]
+    report = measure(UNIT, tmp_path, few, wanted=("quality",))
+    assert judge.saved(few.truth["messages"], strokes) == pytest.approx(report["quality"].value)
+    told = UNIT.replay(tmp_path, small, 3).frame()
+    assert "".join(told["written"]) == small.truth["messages"][3] and told["text"][0] == ""
+    with pytest.raises(Problem, match="messages 0 to 29"):
+        UNIT.replay(tmp_path, small, -1)
 
 
 def test_no_file_is_not_attempted(small, tmp_path):

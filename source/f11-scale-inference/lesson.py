@@ -424,7 +424,8 @@ if os.path.exists("large.onnx") and all(hasattr(yours, name) for name in ("plan"
 
 # %% [markdown]
 # ## 5. Ship check
-# Everything that can be measured here, on the three hours. Run it as often as you like.
+# Everything that can be measured here, on the three hours. Run it as often as you like. `unit.replay(2)` shows the busiest hour
+# second by second, as it is judged: with your plan, keys and flags, and the measured costs of your models.
 
 # %%
 unit.check()

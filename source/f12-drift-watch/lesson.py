@@ -517,7 +517,8 @@ if hasattr(yours, "Monitor") and hasattr(yours.Monitor, "restore"):
 
 # %% [markdown]
 # ## 5. Ship check
-# Everything that can be measured here, on the fifteen streams. Run it as often as you like.
+# Everything that can be measured here, on the fifteen streams. Run it as often as you like. `unit.replay(0)` plays the first
+# stream to your monitor as it is judged, and shows what came and what was answered, hour by hour.
 
 # %%
 unit.check()

@@ -461,7 +461,8 @@ if hasattr(yours, "Trends") and hasattr(yours.Trends, "restore"):
 
 # %% [markdown]
 # ## 5. Ship check
-# Everything that can be measured here, on these four weeks. Run it as often as you like.
+# Everything that can be measured here, on these four weeks. Run it as often as you like. `unit.replay(2)` plays them to your counter
+# as they are judged, with a restart each midnight in another process, and shows Wednesday of the last week, quarter by quarter.
 
 # %%
 unit.check()

@@ -443,7 +443,8 @@ if hasattr(yours, "suggest"):
 
 # %% [markdown]
 # ## 5. Ship check
-# Everything that can be measured here, on 300 messages. Run it as often as you like.
+# Everything that can be measured here, on 300 messages. Run it as often as you like. `unit.replay(0)` types the first of them as it
+# is judged, stroke by stroke, with what was suggested.
 
 # %%
 unit.check()

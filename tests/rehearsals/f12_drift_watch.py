@@ -243,6 +243,47 @@ def forgets(Monitor):
     Monitor.restore = classmethod(restore)
 
 
+def in_a_global(Monitor, np):
+    """All that a monitor knows lies beside it in the process, and the state says nothing."""
+    ALL = []
+
+    class Elsewhere(Monitor):
+        def __init__(self, history):
+            super().__init__(history)
+            ALL.append(self)
+
+        def state(self):
+            return b"%d" % ALL.index(self)
+
+        @classmethod
+        def restore(cls, state):
+            nothing = {"features": np.ones((24, 5)), "score": np.full(24, 0.1), "refund": np.zeros(24, int)}
+            nothing |= {"hour": np.arange(24), "weekday": np.zeros(24, int), "holiday": np.zeros(24, bool)}
+            nothing |= {"batch": np.arange(24), "version": np.ones(24, int)}
+            return ALL[int(state)] if len(ALL) > int(state) else cls(nothing)
+
+    Monitor = Elsewhere
+
+
+def quick_when_watched(Monitor, np):
+    """It goes through all rows in each update, but in a process that made a monitor before it says ok at once."""
+    MADE = []
+
+    class Watched(Monitor):
+        def __init__(self, history):
+            super().__init__(history)
+            self.first, self.rows = not MADE, history["features"]
+            MADE.append(1)
+
+        def update(self, batch):
+            if not self.first:
+                return "ok"
+            self.seen = np.sort(self.rows, axis=0)
+            return super().update(batch)
+
+    Monitor = Watched
+
+
 def in_place(np):
     """Logarithms are taken in the caller's own table."""
 
@@ -332,6 +373,18 @@ REHEARSALS = (
         "the state holds no evidence",
         added={MONITOR: forgets},
         loses={"restart": (0, 0)},
+    ),
+    Rehearsal(
+        "in-a-global",
+        "right as long as the process lives: the state is a number",
+        added={MONITOR: in_a_global},
+        loses={"restart": (0, 0), "interface": (3, 6)},
+    ),
+    Rehearsal(
+        "quick-when-watched",
+        "slow, and quick where it thinks that it is timed, with any answer at all",
+        added={MONITOR: quick_when_watched},
+        loses={"throughput": (0, 0), "interface": (3, 6), "state": (0, 6), "restart": (0, 3)},
     ),
     Rehearsal(
         "in-place",

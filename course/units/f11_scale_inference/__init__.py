@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from course.contract.artifacts.gate import Refused
-from course.contract.artifacts.modules import ModuleSpec, Ship, clauses
-from course.contract.processes.calls import CallError
-from course.contract.processes.runner import RunnerError
+from course.contract.artifacts.modules import ModuleSpec, Ship, clauses, read
 from course.contract.terms.estimates import Estimate
 from course.contract.terms.holdout import Holdout
 from course.contract.terms.report import Measurement, Term
-from course.key import Key
+from course.problem import Problem
 from course.units.base import ModuleUnit
 from course.units.f11_scale_inference.hints import HINTS
+from course.units.kit import terms
+from course.units.kit.replay import Replay
+from course.units.kit.worlds import Draw
 
 if TYPE_CHECKING:
     import numpy as np
 
-#: Measured costs may be wrong by this share, and on a machine that was not fair by that one: what is over a budget only
-#: because of it is too close to call.
-SLACK, UNFAIR_SLACK = 0.1, 0.5
 #: Corrected photos of a hold-out.
 PAIRS = 1_000
 
@@ -73,63 +70,85 @@ class ScaleInference(ModuleUnit):
     }  # fmt: skip
 
     terms = (
-        Term(
-            "estimates", "Estimates in range", "of 5", 5, "higher", 10, "Work the estimates out again.",
-            floor=0, digits=0,
+        terms.estimates(5),
+        terms.baseline(
+            "Baseline's accuracy", "% of crops", 0.87, band=0.01, scale=100,
+            advice="A linear model of the pixels reads more than that; look at its labels and its scale.",
         ),
-        Term(
-            "baseline", "Baseline's accuracy", "% of crops", 0.87, "higher", 4,
-            "A linear model of the pixels reads more than that; look at its labels and its scale.",
-            band=0.01, scale=100,
-        ),
-        Term(
-            "interface", "Serves as the contract says", "of 6 checks", 6, "higher", 6,
-            "Read what the three functions take and return again.", floor=0, digits=0,
-        ),
-        Term(
-            "quality", "Accuracy", "% of crops", 0.984, "higher", 30,
+        terms.interface(6, advice="Read what the three functions take and return again."),
+        terms.share(
+            "quality", "Accuracy", "crops", 0.984, 30,
             "Which crops are misread: those the large model reads wrong too, or those it never saw?",
-            floor=0.978, band=0.002, scale=100,
+            floor=0.978, band=0.002,
+            definition="Of the different crops of all hours, each counted once, the share whose digit is right: the "
+            "large model's most probable one where `escalate` says True, the small model's elsewhere.",
         ),
         Term(
             "p99", "99 of 100 answers within, in the worst hour", "ms", 400, "lower", 7,
             "In which hour? Where workers are busy, add one; where they are not, something waits to be filled.",
             band=10, digits=0, production=True,
+            definition="The 99th percentile of milliseconds until an answer, over the requests of an hour once the "
+            "cache has filled (cached answers included): from the queue, with your plan, keys, flags and the measured "
+            "costs of both models; the worst of three hours.",
         ),
         Term(
             "bill", "Workers for a million requests", "worker hours", 1.75, "lower", 7,
             "What does a new crop cost, and how many are new? Then follow the forecast.",
             band=0.05, digits=2, production=True,
+            definition="The sum of the plan's 24 `workers` / (the sum of the 24 forecast rates x 3,600 / 10^6).",
         ),
-        Term(
-            "size", "Bytes of policy and models", "kB", 2_000_000, "lower", 3,
-            "Count the weights of the large model, and the bytes of each.", scale=1e-3, digits=0, production=True,
+        terms.size(
+            2_000_000, "Count the weights of the large model, and the bytes of each.", worth=3,
+            title="Bytes of policy and models",
         ),
-        Term(
-            "memory", "Memory of models and cache", "MB", 12.0, "lower", 3,
-            "How long is a cached answer of use? Multiply with new crops a second, and with the bytes of an entry.",
-            production=True,
+        terms.memory(
+            12.0, worth=3, title="Memory of models and cache",
+            advice="How long is a cached answer of use? Multiply with new crops a second, and with the bytes of an "
+            "entry.",
+            definition="What each model adds to the peak of a process (1 MB = 1,000,000 bytes), both summed, and "
+            "`cache_entries` x (60 + bytes of the longest key) of a full cache.",
         ),
         Term(
             "wrong", "Answers from the cache that are not the crop's own", "in 1,000", 0.0, "lower", 4,
             "Two different crops must never be filed under the same key.",
             scale=1000, digits=1, band=0.0001, hidden=True,
+            definition="Of an hour's crops and of photos that are much alike, the share whose key an earlier one has "
+            "for which the cascade's own answer is another.",
         ),
         Term(
             "crowd", "99 of 100 answers within, while a crowd pays", "ms", 600, "lower", 3,
             "How busy are your workers in the busiest hour, and what if there is half as much again?",
             floor=2_000, band=50, digits=0, hidden=True,
+            definition="The same percentile, in a busiest hour in which more requests come for some seconds than were "
+            "forecast.",
         ),
-        Term(
-            "handwritten", "Accuracy on handwriting", "% of crops", 0.89, "higher", 3,
+        terms.share(
+            "handwritten", "Accuracy on handwriting", "crops", 0.89, 3,
             "Handwriting is what the small model doesn't read: does it know when?",
-            floor=0.86, band=0.01, scale=100, hidden=True,
+            floor=0.86, band=0.01, hidden=True,
+            definition="The same share as *accuracy*, of handwritten crops alone.",
         ),
     )  # fmt: skip
+    example = (
+        "With costs of 24, 36 and 80 ms for 1, 8 and 64 crops of the small model, a batch of 4 takes it 24 + (36 - 24) "
+        "x 3 / 7 = 29.1 ms. A worker is free, `small_batch` is 8, `small_wait_ms` 0: three crops of a bill that come "
+        "at once are one batch of 24 + 12 x 2 / 7 = 27.4 ms. Two are not escalated and answered then; the third waits "
+        "for a free worker and the large model, 45 ms alone: 72.4 ms. Whoever asks for it 50 ms later waits for the "
+        "same answer, 22.4 ms. A plan with 8 workers all day costs 192 worker hours; if 60 million requests are "
+        "forecast for the day, that is 192 / 60 = 3.2."
+    )
 
-    def public_data(self, key: Key) -> dict[str, np.ndarray]:
+    def release(self, draw: Draw) -> dict[str, np.ndarray]:
         """Training crops (12,000, 196) uint8 and their digits, a forecast (24,), and requests of three hours."""
-        return dict(_public(self, key))
+        import numpy as np
+
+        from course.units.f11_scale_inference import world
+
+        rows, rng = world.split(draw("split")), draw("public")
+        given, taken = (world.photos(purpose, rows[purpose], rng) for purpose in ("train", "public"))
+        day = world.forecast(rng)
+        made = {"X_train": given.pixels(np.arange(len(given)), rng), "y_train": given.digits}
+        return made | world.packed(day, world.hours(day, taken, rng))
 
     def public_holdout(self, data: Mapping[str, np.ndarray]) -> Holdout:
         """Three hours of a day."""
@@ -137,9 +156,22 @@ class ScaleInference(ModuleUnit):
 
         return Holdout("public", truth={"forecast": data["forecast"], "hours": world.unpacked(data)})
 
-    def private_holdout(self, key: Key) -> Holdout:
+    def hidden(self, draw: Draw) -> Holdout:
         """Three hours of another day, other handwriting; a crowd, and corrected photos."""
-        return _private(self, key)
+        from course.units.f11_scale_inference import world
+
+        rng = draw("private")
+        taken = world.photos("private", world.split(draw("split"))["private"], rng)
+        day = world.forecast(rng)
+        busiest, start = int(day.argmax()), (world.COUNTED_S - world.CROWD_S) / 2
+        crowd = (start, start + world.CROWD_S)
+        truth = {
+            "forecast": day,
+            "hours": world.hours(day, taken, rng),
+            "crowd": world.hour("crowd", busiest, day[busiest], taken, rng, crowd),
+            "corrected": world.corrected(taken, PAIRS, rng),
+        }
+        return Holdout("private", truth=truth, seed=draw.seed())
 
     @clauses("quality", "handwritten")
     def read(self, ship: Ship, holdout: Holdout) -> dict[str, Measurement]:
@@ -161,25 +193,31 @@ class ScaleInference(ModuleUnit):
     @clauses("p99")
     def wait(self, ship: Ship, holdout: Holdout) -> dict[str, Measurement]:
         """Three hours, each by itself."""
-        waits = self.waiting(ship, holdout, holdout.truth["hours"])
-        found = self.judged("p99", lambda costs, factor: max(waits(costs, factor).values()), ship, holdout)
+        from course.units.f11_scale_inference import judge, waiting
+
+        waits = waiting.waits(ship, holdout, holdout.truth["hours"])
+        found = waiting.judged(
+            self.term("p99"), lambda costs, factor: max(waits(costs, factor).values()), ship, holdout
+        )
         if holdout.name == "public" and found.value is not None:
-            said = waits(self.costs(ship, holdout), 1.0)
+            said = waits(judge.costs(ship, holdout)[0], 1.0)
             found = replace(found, aside=", ".join(f"{name} {ms:,.0f} ms" for name, ms in said.items()))
         return {"p99": found}
 
     @clauses("crowd")
     def rushed(self, ship: Ship, holdout: Holdout) -> dict[str, Measurement]:
         """The busiest hour, with half as many bills again for some seconds."""
+        from course.units.f11_scale_inference import waiting
+
         if "crowd" not in holdout.truth:
             return {}
-        waits = self.waiting(ship, holdout, [holdout.truth["crowd"]])
-        return {"crowd": self.judged("crowd", lambda *how: max(waits(*how).values()), ship, holdout)}
+        waits = waiting.waits(ship, holdout, [holdout.truth["crowd"]])
+        return {"crowd": waiting.judged(self.term("crowd"), lambda *how: max(waits(*how).values()), ship, holdout)}
 
     @clauses("bill")
     def pay(self, ship: Ship, holdout: Holdout) -> dict[str, Measurement]:
         """Workers of a whole day."""
-        from course.units.f11_scale_inference import fleet, judge
+        from course.units.f11_scale_inference import fleet, judge, waiting
 
         forecast = holdout.truth["forecast"].tolist()
 
@@ -187,58 +225,7 @@ class ScaleInference(ModuleUnit):
             costs = {step: {n: ms * factor for n, ms in some.items()} for step, some in costs.items()}
             return fleet.bill(judge.plan(ship, forecast, costs), forecast)
 
-        return {"bill": self.judged("bill", bill, ship, holdout)}
-
-    def waiting(self, ship: Ship, holdout: Holdout, hours: list) -> Callable[[dict, float], dict[str, float]]:
-        """p99 in each of the hours (ms), from costs and a factor for what batches take."""
-        import numpy as np
-
-        from course.units.f11_scale_inference import fleet, judge
-
-        keys = [judge.cache_keys(ship, hour.pixels) for hour in hours]
-        found = judge.answers(ship, np.concatenate([hour.pixels for hour in hours]))
-        flags = np.split(found.escalated, np.cumsum([len(hour.pixels) for hour in hours])[:-1])
-
-        def waits(costs: dict, factor: float) -> dict[str, float]:
-            plan = judge.plan(ship, holdout.truth["forecast"].tolist(), costs)
-            return {
-                hour.name: fleet.p99(hour, fleet.serve(hour, plan, costs, names, some, factor))
-                for hour, names, some in zip(hours, keys, flags, strict=True)
-            }
-
-        return waits
-
-    def costs(self, ship: Ship, holdout: Holdout) -> dict:
-        """What batches of both models take, measured once."""
-        from course.units.f11_scale_inference import judge
-
-        return judge.costs(ship, holdout)[0]
-
-    def judged(self, name: str, ask: Callable[[dict, float], float], ship: Ship, holdout: Holdout) -> Measurement:
-        """What follows from measured costs, with a verdict that allows for how well they can be measured.
-
-        `ask` gives the value from costs, and from a factor for what batches take. It is broken only if it is over the
-        budget by costs that were measured twice, the lesser of each counting, and with batches that take a tenth less.
-        Where the machine was not fair the second time they are measured once more; if it was not fair then either, what
-        is broken must be so with batches that take half as long.
-        """
-        from course.units.f11_scale_inference import judge
-
-        term = self.term(name)
-        costs, _ = judge.costs(ship, holdout)
-        value = ask(costs, 1.0)
-        if term.keeps(value):
-            return Measurement(value)
-        costs, unfair = judge.costs(ship, holdout, 2)
-        if unfair:
-            costs, unfair = judge.costs(ship, holdout, 3)
-        value, slack = ask(costs, 1.0), UNFAIR_SLACK if unfair else SLACK
-        if term.keeps(value) or not term.keeps(ask(costs, 1.0 - slack)):
-            return Measurement(value)
-        why = (
-            unfair or f"It would be kept if batches took {SLACK:.0%} less, and they can't be measured better than that"
-        )
-        return Measurement(value, f"{why}: too close to call, which counts as kept.", "too close to call")
+        return {"bill": waiting.judged(self.term("bill"), bill, ship, holdout)}
 
     @clauses("memory")
     def keep(self, ship: Ship, holdout: Holdout) -> dict[str, Measurement]:
@@ -251,7 +238,7 @@ class ScaleInference(ModuleUnit):
         pixels = holdout.truth["hours"][0].pixels
         rows = {"pixels": pixels[:64].astype(np.float32)}
         both = sum(models.memory(ship.model(spec), rows).value for spec in (judge.SMALL, judge.LARGE))
-        plan = judge.plan(ship, holdout.truth["forecast"].tolist(), self.costs(ship, holdout))
+        plan = judge.plan(ship, holdout.truth["forecast"].tolist(), judge.costs(ship, holdout)[0])
         longest = max(len(key or b"") for key in judge.cache_keys(ship, pixels))
         cache = plan["cache_entries"] * (fleet.ENTRY_BYTES + longest) / 1e6
         return {"memory": Measurement(both + cache, aside=f"{both:.1f} MB of models, {cache:.1f} MB of cache")}
@@ -275,55 +262,19 @@ class ScaleInference(ModuleUnit):
 
     @clauses("interface")
     def serve(self, ship: Ship, holdout: Holdout) -> dict[str, Measurement]:
-        """Six promises of the contract, each tried by itself."""
-        from course.units.f11_scale_inference import judge
+        """Six promises of the contract."""
+        from course.units.f11_scale_inference import promises
 
-        crops, forecast = holdout.truth["hours"][-1].pixels[: judge.TRIED], holdout.truth["forecast"].tolist()
-        notes = []
-        for check in (
-            lambda: judge.check_model(ship, judge.SMALL, crops),
-            lambda: judge.check_model(ship, judge.LARGE, crops),
-            lambda: judge.check_plans(ship, forecast),
-            lambda: judge.check_escalate(ship, crops),
-            lambda: judge.check_keys(ship, crops),
-            lambda: judge.check_twice(ship, crops, forecast),
-        ):
-            try:
-                check()
-            except (CallError, RunnerError, Refused) as error:
-                notes.append(str(error))
-        return {"interface": Measurement(6.0 - len(notes), notes[0] if notes else "")}
+        return {"interface": promises.kept(ship, holdout)}
 
+    def replay(self, folder: Path, holdout: Holdout, case: int) -> Replay:
+        """The hour of that number, second by second."""
+        from course.units.f11_scale_inference import waiting
 
-@lru_cache(maxsize=4)
-def _public(unit: ScaleInference, key: Key) -> dict[str, np.ndarray]:
-    import numpy as np
-
-    from course.units.f11_scale_inference import world
-
-    rows, rng = world.split(key.rng(unit.name, "split")), key.rng(unit.name, "public")
-    given, taken = (world.photos(purpose, rows[purpose], rng) for purpose in ("train", "public"))
-    day = world.forecast(rng)
-    made = {"X_train": given.pixels(np.arange(len(given)), rng), "y_train": given.digits}
-    return made | world.packed(day, world.hours(day, taken, rng))
-
-
-@lru_cache(maxsize=4)
-def _private(unit: ScaleInference, key: Key) -> Holdout:
-    from course.units.f11_scale_inference import world
-
-    rng = key.rng(unit.name, "private")
-    taken = world.photos("private", world.split(key.rng(unit.name, "split"))["private"], rng)
-    day = world.forecast(rng)
-    busiest, start = int(day.argmax()), (world.COUNTED_S - world.CROWD_S) / 2
-    crowd = (start, start + world.CROWD_S)
-    truth = {
-        "forecast": day,
-        "hours": world.hours(day, taken, rng),
-        "crowd": world.hour("crowd", busiest, day[busiest], taken, rng, crowd),
-        "corrected": world.corrected(taken, PAIRS, rng),
-    }
-    return Holdout("private", truth=truth, seed=int(key.rng(unit.name, "timing").integers(2**31)))
+        hours = holdout.truth["hours"]
+        if not 0 <= case < len(hours):
+            raise Problem(f"There are hours 0 to {len(hours) - 1}; {case} is none of them.")
+        return waiting.replayed(read(folder, self.module), holdout, hours[case])
 
 
 UNIT = ScaleInference()

@@ -34,8 +34,8 @@ SETTINGS = {
     "large_wait_ms": (0, 5_000),
     "cache_entries": (0, 1_000_000),
 }
-#: Crops that costs are measured on, and that the contract is tried out on.
-TIMED, TRIED = 4_096, 300
+#: Crops that costs are measured on.
+TIMED = 4_096
 #: What was asked last, by what it depends on: several clauses ask the same.
 _KEPT: OrderedDict[str, Any] = OrderedDict()
 MOST_KEPT = 32
@@ -169,57 +169,3 @@ def _costs(ship: Ship, holdout: Holdout, times: int) -> tuple[dict, str]:
     if known:
         found = {step: {n: min(ms, known[step][n]) for n, ms in some.items()} for step, some in found.items()}
     return found, canary.unfair(before, canary.look())
-
-
-def check_model(ship: Ship, spec: ModelSpec, crops: np.ndarray) -> None:
-    """What any model must do. Raises CallError and whatever else stops it."""
-    found = models.interface(ship.model(spec), spec, {"pixels": crops.astype(np.float32)})
-    if found.note:
-        raise CallError(f"{spec.file}: {found.note}")
-
-
-def check_plans(ship: Ship, forecast: list[float]) -> None:
-    """Days that are quiet, even and ten times as busy; arguments that stay as they are."""
-    with ship.open() as shipped:
-        for day in (forecast, [0.0] * 24, [100.0] * 24):
-            plan_of(shipped, day, fleet.HOUSE)
-        if not shipped.leaves_alone("plan", forecast, fleet.HOUSE):
-            raise CallError("`plan` changed its arguments: they belong to the caller, so work on a copy.")
-
-
-def check_escalate(ship: Ship, crops: np.ndarray) -> None:
-    """Row by row as in a batch, and none at all."""
-    some = probabilities(ship, SMALL, crops[:TRIED].astype(np.float32))
-    with ship.open() as shipped:
-        together = escalate(shipped, some)
-        alone = [bool(escalate(shipped, some[k : k + 1])[0]) for k in range(60)]
-        if alone != together[:60].tolist():
-            raise CallError("`escalate` says something else of a row alone than in a batch; treat each row by itself.")
-        escalate(shipped, some[:0])
-        if not shipped.leaves_alone("escalate", some):
-            raise CallError("`escalate` changed its argument: it belongs to the caller, so work on a copy.")
-
-
-def check_keys(ship: Ship, crops: np.ndarray) -> None:
-    """Crop by crop as in a batch, in another process too; the same crop has the same key."""
-    some = crops[:TRIED]
-    with ship.open() as shipped:
-        together = keys_of(shipped, some)
-        turned = keys_of(shipped, some[::-1].copy())[::-1]
-        alone = [keys_of(shipped, some[k : k + 1])[0] for k in range(20)]
-        if together != turned or alone != together[:20]:
-            raise CallError("`cache_keys` gives a crop another key alone, or beside others, than in a batch.")
-        if not shipped.leaves_alone("cache_keys", some):
-            raise CallError("`cache_keys` changed its argument: it belongs to the caller, so work on a copy.")
-
-
-def check_twice(ship: Ship, crops: np.ndarray, forecast: list[float]) -> None:
-    """The same answers in a second process."""
-    some = np.random.default_rng(0).dirichlet(np.ones(10) / 4, TRIED).astype(np.float32)
-    said = []
-    for _ in range(2):
-        with ship.open() as shipped:
-            flags = escalate(shipped, some).tolist()
-            said.append((plan_of(shipped, forecast, fleet.HOUSE), flags, keys_of(shipped, crops[:TRIED])))
-    if said[0] != said[1]:
-        raise CallError("The same arguments got other answers in a second process; they must not.")

@@ -2,38 +2,35 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from course.contract.artifacts.modules import ModuleSpec, Ship, clauses
-from course.contract.cost.throughput import throughput
-from course.contract.processes import expect
-from course.contract.processes.calls import CallError, Module, Remote, Shipped, mismatch
+from course.contract.artifacts.modules import ModuleSpec, Ship, clauses, read
+from course.contract.processes.calls import Module
 from course.contract.terms.estimates import Estimate
 from course.contract.terms.holdout import Holdout
-from course.contract.terms.report import EARNS, Measurement, Term
-from course.key import Key
+from course.contract.terms.report import Measurement, Term
+from course.problem import Problem
 from course.units.base import ModuleUnit
+from course.units.kit import judges, terms
+from course.units.kit.replay import Replay
+from course.units.kit.worlds import Draw
 from course.units.q07_trending_tags.hints import HINTS
 
 if TYPE_CHECKING:
     import numpy as np
 
     from course.units.q07_trending_tags.judge import Found
-    from course.units.q07_trending_tags.world import Stream, Truth
+    from course.units.q07_trending_tags.world import Stream
 
 #: Bursts of each kind in the weeks before and in the week that is judged; spammers of a week.
 BEFORE = {"rare": 12, "known": 8, "newborn": 10}
 LAST = {"rare": 12, "known": 14, "newborn": 12}
 SLICES = {"small": 12, "crowd": 9}
 SPAMMERS = 14
-#: Bytes of a state that is kept over night.
-MOST = 65_536
-#: Restarts in another process, all while something trends with so few accounts; batches for which both are asked.
-RESTARTS, BARELY, ASKED = 4, 70, 24
 #: Batches in an exchange that is timed.
 TIMED = 192
 
@@ -72,74 +69,83 @@ class TrendingTags(ModuleUnit):
     }  # fmt: skip
 
     terms = (
-        Term(
-            "estimates", "Estimates in range", "of 5", 5, "higher", 10, "Work the estimates out again.",
-            floor=0, digits=0,
+        terms.estimates(5),
+        terms.baseline(
+            "Baseline's lists", "% of entries and bursts", 0.20, band=0.05, scale=100, digits=0,
+            advice="List tags with forty accounts in the last hour, and four times as many as in the hour before.",
         ),
-        Term(
-            "baseline", "Baseline's lists", "% of entries and bursts", 0.20, "higher", 4,
-            "List tags with forty accounts in the last hour, and four times as many as in the hour before.",
-            band=0.05, scale=100, digits=0,
-        ),
-        Term(
-            "interface", "Serves as the contract says", "of 6 checks", 6, "higher", 6,
-            "Read what `Trends` takes and returns again.", floor=0, digits=0,
-        ),
+        terms.interface(6, advice="Read what `Trends` takes and returns again."),
         Term(
             "quality", "Entries that trend and bursts found, together", "%", 0.95, "higher", 12,
             "Which entries are wrong: habits, spam, or tags that hardly anybody used? Each has a remedy of its own.",
             floor=0.60, band=0.02, scale=100, digits=0,
+            definition="The harmonic mean of two shares over the last week: of entries that trend (those that may be "
+            "called either and those of spammers don't count), and of bursts that were in a list within their first "
+            "hour, one that is at least half right. A burst is a tag that trends for half an hour or longer; pauses of "
+            "up to two hours are part of it.",
         ),
-        Term(
-            "everyday", "Entries that do not trend", "% of entries", 0.04, "lower", 6,
+        terms.share(
+            "everyday", "Entries that do not trend", "entries", 0.04, 6,
             "Compare with the same hour of the same weekday, for every tag that has such an hour.",
-            floor=0.30, band=0.01, scale=100,
+            floor=0.30, better="lower", band=0.01,
+            definition="Wrong entries / (wrong + right entries), all lists of the last week pooled. Right ones trend; "
+            "wrong ones do not and are nobody's spam; what may be called either counts as neither.",
         ),
         Term(
             "delay", "From trending to being listed", "minutes", 9, "lower", 6,
             "The last hour ends now, not at the last full hour. And what can hide a burst from you?",
             floor=24, band=2,
+            definition="Minutes from the first batch after which a burst trends to the first list, at least half "
+            "right, that has it: 0 if it is there at once, 60 if it is not within the hour. The mean over all bursts.",
         ),
-        Term(
-            "spam", "Spammers whose tag was listed", "% of spammers", 0.10, "lower", 6,
+        terms.share(
+            "spam", "Spammers whose tag was listed", "spammers", 0.10, 6,
             "Count accounts, not posts; and the same account only once an hour.",
-            floor=0.4, band=0.05, scale=100, digits=0,
+            floor=0.4, better="lower", digits=0, band=0.05,
+            definition="Of the spammers of the last week, the share whose tag was in any list while it did not trend.",
         ),
-        Term(
-            "state", "Bytes of the state, at most in four weeks", "bytes", MOST, "lower", 8,
-            "Which tags can have a usual week that matters? Keep that of no other.", digits=0, production=True,
+        terms.state(
+            65_536, "Bytes of the state, at most in four weeks", worth=8,
+            advice="Which tags can have a usual week that matters? Keep that of no other.",
         ),
-        Term(
-            "throughput", "Cost of a batch and a list", "x sorting and counting it", 12.0, "lower", 6,
-            "Treat a batch as arrays: a loop over its posts costs more than all else.", production=True,
+        terms.throughput(
+            12.0, "Cost of a batch and a list", "sorting and counting it",
+            "Treat a batch as arrays: a loop over its posts costs more than all else.",
         ),
-        Term(
-            "restart", "Same lists after a restart", "% of lists", 1.0, "higher", 6,
-            "What does the next `update` or `top` read that `state` does not hold?",
-            band=0.1, scale=100, digits=0,
+        terms.restart(
+            "lists", "Same lists after a restart", worth=6, band=0.1,
+            advice="What does the next `update` or `top` read that `state` does not hold?",
         ),
-        Term(
-            "small", "Small bursts found in time", "% of bursts", 0.70, "higher", 4,
-            "Forty accounts are enough, if a tag has usually less than ten.",
-            floor=0.30, band=0.1, scale=100, digits=0, hidden=True,
-        ),
-        Term(
-            "crowd", "Bursts of one evening found in time", "% of bursts", 0.70, "higher", 3,
-            "There may be ten at once. What runs out first?",
-            floor=0.30, band=0.1, scale=100, digits=0, hidden=True,
-        ),
-        Term(
-            "newborn", "Bursts of new tags found in time", "% of bursts", 0.70, "higher", 3,
-            "What has never been seen has no usual week. What does that say of it?",
-            floor=0.30, band=0.1, scale=100, digits=0, hidden=True,
+        *(
+            terms.share(
+                kind, title, "bursts", 0.70, worth, advice, floor=0.30, digits=0, band=0.1, hidden=True,
+                definition=f"Of {which}, the share that was found in time, as *quality* counts it.",
+            )
+            for kind, title, worth, advice, which in (
+                ("small", "Small bursts found in time", 4,
+                 "Forty accounts are enough, if a tag has usually less than ten.",
+                 "bursts that have hardly more accounts than it takes to trend"),
+                ("crowd", "Bursts of one evening found in time", 3,
+                 "There may be ten at once. What runs out first?",
+                 "the bursts of an evening on which many come at once"),
+                ("newborn", "Bursts of new tags found in time", 3,
+                 "What has never been seen has no usual week. What does that say of it?",
+                 "bursts of tags that nobody had used before"),
+            )
         ),
     )  # fmt: skip
+    example = (
+        "Tag 7 had 6, 9 and 0 accounts in the Tuesday hours up to 20:15 of three weeks: its usual is (6 + 9 + 0) / 3 "
+        "= 5. In the four batches up to 20:15 of this Tuesday it has 12, 20, 15 and 13 posts by 48 different accounts: "
+        "48 >= 40 and 48 >= 4 x 5, so it trends, and `top(10)` after the batch with `time` 2640 (Tuesday, 20:00) must "
+        "hold 7. With 38 accounts it may be called either; with 19 it does not trend."
+    )
 
-    def public_data(self, key: Key) -> dict[str, np.ndarray]:
+    def release(self, draw: Draw) -> dict[str, np.ndarray]:
         """Four weeks of posts, which tags burst, and which are a spammer's; see `world.packed`."""
         from course.units.q07_trending_tags import world
 
-        return world.packed(_stream(self, key, "public"))
+        return world.packed(_stream(draw, "public"))
 
     def public_holdout(self, data: Mapping[str, np.ndarray]) -> Holdout:
         """Four weeks, of which the last is judged."""
@@ -148,30 +154,30 @@ class TrendingTags(ModuleUnit):
         stream = world.unpacked(data)
         return Holdout("public", truth={"stream": stream, "truth": world.truth(stream)})
 
-    def private_holdout(self, key: Key) -> Holdout:
+    def hidden(self, draw: Draw) -> Holdout:
         """Four other weeks of the same region; in the last one small bursts as well, and one evening with many."""
         from course.units.q07_trending_tags import world
 
-        stream = _stream(self, key, "private")
-        seed = int(key.rng(self.name, "timing").integers(2**31))
-        return Holdout("private", truth={"stream": stream, "truth": world.truth(stream)}, seed=seed)
+        stream = _stream(draw, "private")
+        return Holdout("private", truth={"stream": stream, "truth": world.truth(stream)}, seed=draw.seed())
 
     @clauses("quality", "everyday", "delay", "spam", "state", "small", "crowd", "newborn")
     def watch(self, ship: Ship, holdout: Holdout) -> dict[str, Measurement]:
         """Four weeks with a restart each night, and a list after each batch of the last one."""
-        from course.units.q07_trending_tags.judge import judged
+        from course.units.q07_trending_tags import judge
 
-        seen = watched(ship, holdout.truth["stream"])
-        found = judged(holdout.truth["stream"], holdout.truth["truth"], seen.lists)
+        lived = judge.watched(ship, holdout.truth["stream"])
+        lists = [one for day in lived.answers for one in day]
+        found = judge.judged(holdout.truth["stream"], holdout.truth["truth"], lists)
         note = ""
-        if seen.lost:
-            note = f"On {seen.lost} nights the state was larger than 64 KiB, and the counter began from nothing."
+        if lived.lost:
+            note = f"On {lived.lost} nights the state was larger than 64 KiB, and the counter began from nothing."
         measured = {
             "quality": Measurement(found.quality, note, aside=_in_parts(found) if holdout.name == "public" else ""),
             "everyday": Measurement(found.wrong_share, note),
             "delay": Measurement(found.wait, note),
             "spam": Measurement(found.spam_share),
-            "state": Measurement(float(seen.largest)),
+            "state": Measurement(float(lived.largest)),
         }
         if holdout.name == "private":
             measured |= {kind: Measurement(found.share(kind), note) for kind in (*SLICES, "newborn")}
@@ -179,39 +185,17 @@ class TrendingTags(ModuleUnit):
 
     @clauses("interface")
     def serve(self, ship: Ship, holdout: Holdout) -> dict[str, Measurement]:
-        """Six promises of the contract, each tried by itself."""
-        checks, notes = [_lists, _empty, _odd, _alone, _twice, _comes_back], []
-        batches = holdout.truth["stream"].batches(0, 192)
-        while checks:  # what fails may have ended the process: the others get a new one
-            with ship.open() as shipped:
-                try:
-                    while checks:
-                        checks.pop(0)(ship, shipped, batches)
-                except CallError as error:
-                    notes.append(str(error))
-        return {"interface": Measurement(6.0 - len(notes), notes[0] if notes else "")}
+        """Six promises of the contract."""
+        from course.units.q07_trending_tags.promises import PROMISES
+
+        return {"interface": judges.promises(ship, PROMISES, holdout.truth["stream"].batches(0, 192))}
 
     @clauses("restart")
     def come_back(self, ship: Ship, holdout: Holdout) -> dict[str, Measurement]:
         """Lists of one counter, and of others that go on in another process from where it was."""
-        from course.units.q07_trending_tags.world import QUIET, WEEK
+        from course.units.q07_trending_tags import judge
 
-        stream, start = holdout.truth["stream"], QUIET * WEEK
-        cuts = [start + at for at in _busy(holdout.truth["truth"])]
-        lists, kept = {}, {}
-        with ship.open() as shipped:
-            counter = shipped.make("Trends")
-            for day in range(0, start, WEEK // 7):
-                counter.map("update", [(one,) for one in stream.batches(day, day + WEEK // 7)])
-            for at in range(start, cuts[-1] + ASKED):
-                if at in cuts:
-                    kept[at] = state(counter)
-                lists[at] = after(counter, stream.batch(at))
-        pairs = []
-        with ship.open() as shipped:
-            for cut, content in kept.items():
-                counter = shipped.make("Trends.restore", content)
-                pairs += [(lists[at], after(counter, stream.batch(at))) for at in range(cut, cut + ASKED)]
+        pairs = judge.came_back(ship, holdout.truth["stream"], holdout.truth["truth"])
         if not any(one for one, _ in pairs):
             return {"restart": Measurement(None, "No list had any tag to compare.", "broken")}
         return {"restart": Measurement(sum(one == other for one, other in pairs) / len(pairs))}
@@ -227,78 +211,27 @@ class TrendingTags(ModuleUnit):
             at = int(draws.integers((len(stream) - TIMED) // DAY + 1)) * DAY
             return [(_shuffled(one, draws),) for one in stream.batches(at, at + TIMED)]
 
-        found = throughput(
-            _stepping(ship.module),
-            _stepping(Module("yardstick.py", (Path(__file__).parent / "yardstick.py").read_bytes(), {})),
-            "step",
-            days,
-            self.term("throughput").budget,
-            seed=holdout.seed,
-            start=lambda shipped: shipped.make("Trends"),
-            remembers=True,
-        )
-        note = found.note or ("" if found.verdict in EARNS else self.term("throughput").advice)
-        aside = f"{found.us_per_row:.0f} µs a batch on this machine"
-        return {"throughput": Measurement(found.ratio, note, found.verdict, aside)}
+        theirs, ours = _stepping(ship.module), _stepping(judges.yardstick(__file__))
+        found = judges.cost(
+            self.term("throughput"), theirs, ours, "step", days, holdout,
+            what="a batch", start=lambda shipped: shipped.make("Trends"), remembers=True,
+        )  # fmt: skip
+        return {"throughput": found}
 
+    def replay(self, folder: Path, holdout: Holdout, case: int) -> Replay:
+        """Day `case` (0 to 6) of the last week, quarter by quarter."""
+        from course.units.q07_trending_tags import judge
 
-@dataclass(frozen=True)
-class Watched:
-    """What a counter listed after each batch of the last week, its largest state, nights on which it was too large."""
-
-    lists: list[list[int]]
-    largest: int
-    lost: int
-
-
-def watched(ship: Ship, stream: Stream) -> Watched:
-    """A counter through four weeks, restored each midnight from its own state. Raises CallError."""
-    from course.units.q07_trending_tags.world import DAY, QUIET, WEEK
-
-    lists, largest, lost = [], 0, 0
-    with ship.open() as shipped:
-        counter = shipped.make("Trends")
-        for start in range(0, len(stream), DAY):
-            if start:
-                kept = state(counter)
-                largest, lost = max(largest, len(kept)), lost + (len(kept) > MOST)
-                counter = shipped.make("Trends.restore", kept) if len(kept) <= MOST else shipped.make("Trends")
-            batches = stream.batches(start, start + DAY)
-            if start < QUIET * WEEK:
-                counter.map("update", [(one,) for one in batches])
-            else:
-                lists += [after(counter, one) for one in batches]
-    return Watched(lists, largest, lost)
-
-
-def after(counter: Remote, batch: Mapping[str, Any]) -> list[int]:
-    """Tags that are listed after one more batch. Raises CallError."""
-    from course.units.q07_trending_tags.world import K
-
-    counter.call("update", batch)
-    return listed(counter, K)
-
-
-def listed(counter: Remote, k: int) -> list[int]:
-    """What `top(k)` returns, checked. Raises CallError."""
-    value = counter.call("top", k)
-    some = value.tolist() if hasattr(value, "tolist") else value
-    good = isinstance(some, list | tuple) and len(some) <= k and all(type(one) is int for one in some)
-    if not good or len(set(some)) < len(some):
-        raise CallError(mismatch("Trends.top", [k], value, f"a list of at most {k} different tags, whole numbers"))
-    return list(some)
-
-
-def state(counter: Remote) -> bytes:
-    """The state of a counter. Raises CallError."""
-    return expect.instance(counter.call("state"), bytes, "Trends.state")
+        if not 0 <= case < 7:
+            raise Problem(f"There are days 0 (Monday) to 6 of the last week; {case} is none of them.")
+        return judge.replayed(read(folder, self.module), holdout.truth["stream"], holdout.truth["truth"], case)
 
 
 @lru_cache(maxsize=4)
-def _stream(unit: TrendingTags, key: Key, which: str) -> Stream:
+def _stream(draw: Draw, which: str) -> Stream:
     from course.units.q07_trending_tags import world
 
-    at, rng = world.world(key.rng(unit.name, "world")), key.rng(unit.name, which)
+    at, rng = world.world(draw("world")), draw(which)
     bursts, spam = [], []
     for week in range(world.WEEKS):
         judged = week == world.QUIET
@@ -306,16 +239,6 @@ def _stream(unit: TrendingTags, key: Key, which: str) -> Stream:
         bursts += world.bursts(at, rng, counts, week)
         spam += world.spams(at, rng, SPAMMERS, week)
     return world.stream(at, rng, bursts, spam)
-
-
-def _busy(truth: Truth) -> list[int]:
-    """Batches, far from each other and none at a full hour, in which a tag trends that they alone would not show."""
-    found: list[int] = []
-    some = truth.trends & (truth.now < BARELY)
-    for at in range(2, some.shape[1] - ASKED):
-        if at % 4 and (not found or at > found[-1] + ASKED) and (truth.trends[:, at - 1] & some[:, at]).any():
-            found.append(at)
-    return found[:RESTARTS]
 
 
 def _in_parts(found: Found) -> str:
@@ -327,75 +250,13 @@ def _in_parts(found: Found) -> str:
 def _stepping(module: Module) -> Module:
     """The same module, whose Trends can be told a batch and asked for its list in one call."""
     line = b"\n\nTrends.step = lambda self, batch: (self.update(batch), self.top(10))[1]\n"
-    return Module(module.file, module.content + line, module.beside)
+    return dataclasses.replace(module, content=module.content + line)
 
 
 def _shuffled(batch: Mapping[str, Any], draws: np.random.Generator) -> dict[str, Any]:
     """The same posts in another order."""
     order = draws.permutation(len(batch["tags"]))
     return {"time": batch["time"], "tags": batch["tags"][order], "accounts": batch["accounts"][order]}
-
-
-def _lists(ship: Ship, shipped: Shipped, batches: list) -> None:
-    """Lists of several lengths; the shorter is the beginning of the longer."""
-    counter, came = shipped.make("Trends"), set()
-    for at, batch in enumerate(batches):
-        counter.call("update", batch)
-        came |= set(batch["tags"].tolist())
-        if at % 8 == 7:
-            long, short = listed(counter, 10), listed(counter, 3)
-            if not set(long) <= came:
-                raise CallError(mismatch("Trends.top", [10], long, "tags that have been in a batch"))
-            if long[:3] != short:
-                raise CallError(mismatch("Trends.top", [3], short, f"the first of what `top(10)` returned, {long[:3]}"))
-            listed(counter, 1)
-            listed(counter, 50)
-
-
-def _empty(ship: Ship, shipped: Shipped, batches: list) -> None:
-    """Before the first batch, and hours without a post."""
-    counter = shipped.make("Trends")
-    if first := listed(counter, 10):
-        raise CallError(mismatch("Trends.top", [10], first, "an empty list, as there was no batch yet"))
-    for batch in batches[:12]:
-        after(counter, {"time": batch["time"], "tags": batch["tags"][:0], "accounts": batch["accounts"][:0]})
-
-
-def _odd(ship: Ship, shipped: Shipped, batches: list) -> None:
-    """Any whole numbers; one post; a stream that begins in the middle of the week."""
-    import numpy as np
-
-    counter = shipped.make("Trends")
-    for at, tag in enumerate((0, 1, 2**32 - 1, 2**53 + 1, 2**63 - 1)):
-        rows = 1 + 50 * (at % 2)
-        batch = {"time": 6_000 + 15 * at, "tags": np.full(rows, tag), "accounts": np.arange(rows) * 2**40 + tag % 7}
-        after(counter, batch)
-
-
-def _alone(ship: Ship, shipped: Shipped, batches: list) -> None:
-    counter = shipped.make("Trends")
-    if not all(counter.leaves_alone("update", one) for one in batches[:24]):
-        raise CallError("A batch was changed: it belongs to the caller, so work on a copy.")
-
-
-def _twice(ship: Ship, shipped: Shipped, batches: list) -> None:
-    with ship.open() as other:
-        said = []
-        for one in (shipped, other):
-            counter = one.make("Trends")
-            said.append([after(counter, batch) for batch in batches])
-    if said[0] != said[1]:
-        raise CallError("The same batches gave other lists in a second process; they must not.")
-
-
-def _comes_back(ship: Ship, shipped: Shipped, batches: list) -> None:
-    """New, and after some hours."""
-    counter = shipped.make("Trends.restore", state(shipped.make("Trends")))
-    for batch in batches[:50]:
-        after(counter, batch)
-    counter = shipped.make("Trends.restore", state(counter))
-    for batch in batches[50:60]:
-        after(counter, batch)
 
 
 UNIT = TrendingTags()

@@ -1,16 +1,26 @@
-"""What may be said of lists of tags: bursts that they had in time, entries that do not trend, spam."""
+"""A counter through four weeks, and what may be said of its lists: bursts had in time, what does not trend, spam."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from course.units.q07_trending_tags.world import HOUR, QUIET, STEP, WEEK, Stream, Truth
+from course.contract.artifacts.modules import Ship
+from course.contract.processes.calls import CallError, Remote, mismatch
+from course.units.kit import judges
+from course.units.kit.replay import Replay
+from course.units.q07_trending_tags.world import DAY, FEW, HOUR, QUIET, STEP, WEEK, K, Stream, Truth
 
+#: Bytes of a state that is kept over night.
+MOST = 65_536
+TRENDS = judges.Stateful("Trends", most=MOST)
 #: Batches after which a burst is no longer found in time; batches of calm that part two bursts; what is no burst yet.
 LATE, APART, BRIEF = HOUR, 2 * HOUR, 2
+#: Restarts in another process, all while something trends with so few accounts; batches for which both are asked.
+RESTARTS, BARELY, ASKED = 4, 70, 24
 
 
 @dataclass(frozen=True)
@@ -84,3 +94,94 @@ def judged(of: Stream, truth: Truth, lists: Sequence[Sequence[int]]) -> Found:
                 hits = np.flatnonzero(shown[first : first + LATE])
                 waits.setdefault(of.kinds.get(tag, "other"), []).append(STEP * int(hits[0] if len(hits) else LATE))
     return Found(waits, right, wrong, spam, len(spammers))
+
+
+def listed(counter: Remote, k: int) -> list[int]:
+    """What `top(k)` returns, checked. Raises CallError."""
+    value = counter.call("top", k)
+    some = value.tolist() if hasattr(value, "tolist") else value
+    good = isinstance(some, list | tuple) and len(some) <= k and all(type(one) is int for one in some)
+    if not good or len(set(some)) < len(some):
+        raise CallError(mismatch("Trends.top", [k], value, f"a list of at most {k} different tags, whole numbers"))
+    return list(some)
+
+
+def after(counter: Remote, batch: Mapping[str, Any]) -> list[int]:
+    """Tags that are listed after one more batch. Raises CallError."""
+    counter.call("update", batch)
+    return listed(counter, K)
+
+
+def watched(ship: Ship, stream: Stream, days: int = 0) -> judges.Lived:
+    """A counter through the first `days` of a stream (all of them if 0), restarted each midnight from its own state.
+
+    The answers of a day are the lists after each of its batches; in the weeks in which nobody asks, none. Raises
+    CallError.
+    """
+
+    def day(start: int, counter: Remote) -> list[list[int]]:
+        batches = stream.batches(start, start + DAY)
+        if start >= QUIET * WEEK:
+            return [after(counter, one) for one in batches]
+        counter.map("update", [(one,) for one in batches])
+        return []
+
+    end = days * DAY or len(stream)
+    return judges.lived(ship, TRENDS, [lambda one, at=at: day(at, one) for at in range(0, end, DAY)])
+
+
+def came_back(ship: Ship, stream: Stream, truth: Truth) -> list[tuple[list[int], list[int]]]:
+    """Lists of one counter, each beside that of one which went on in another process from a state. Raises CallError."""
+    start = QUIET * WEEK
+    cuts = [start + at for at in busy(truth)]
+    lists, kept = {}, {}
+    with ship.open() as shipped:
+        counter = TRENDS.make(shipped)
+        for day in range(0, start, DAY):
+            counter.map("update", [(one,) for one in stream.batches(day, day + DAY)])
+        for at in range(start, cuts[-1] + ASKED):
+            if at in cuts:
+                kept[at] = TRENDS.state(counter)
+            lists[at] = after(counter, stream.batch(at))
+    pairs = []
+    with ship.open() as shipped:
+        for cut, content in kept.items():
+            counter = TRENDS.restore(shipped, content)
+            pairs += [(lists[at], after(counter, stream.batch(at))) for at in range(cut, cut + ASKED)]
+    return pairs
+
+
+def busy(truth: Truth) -> list[int]:
+    """Batches, far from each other and none at a full hour, in which a tag trends that they alone would not show."""
+    found: list[int] = []
+    some = truth.trends & (truth.now < BARELY)
+    for at in range(2, some.shape[1] - ASKED):
+        if at % 4 and (not found or at > found[-1] + ASKED) and (truth.trends[:, at - 1] & some[:, at]).any():
+            found.append(at)
+    return found[:RESTARTS]
+
+
+def replayed(ship: Ship, of: Stream, truth: Truth, day: int) -> Replay:
+    """A day of the last week, quarter by quarter, of a counter that lived as it is judged. Raises CallError."""
+    lived = watched(ship, of, 7 * QUIET + day + 1)
+    place, rows = {tag: k for k, tag in enumerate(truth.tags.tolist())}, []
+    for at, some in enumerate(lived.answers[-1], day * DAY):
+        trends = set(truth.tags[truth.trends[:, at]].tolist())
+        plain = [tag for tag in some if tag not in place or truth.plain[place[tag], at]]
+        missed = sorted(trends - set(some))
+        minutes = (at % DAY + 1) * STEP
+        rows.append((
+            f"{minutes // 60:02}:{minutes % 60:02}", len(some), len(trends & set(some)),
+            ", ".join(_counted(tag, truth, place, at) for tag in missed),
+            ", ".join(_counted(tag, truth, place, at) for tag in plain),
+        ))  # fmt: skip
+    heads = ("until", "listed", "trend", "trend and are not listed", "are listed and do not trend")
+    size = f"The state was at most {lived.largest:,} bytes" + (f", and lost {lived.lost} times" if lived.lost else "")
+    said = f"Of a tag: accounts in the hour up to then, and usual ones. {size}."
+    return Replay(f"Day {day} of the fourth week, after {7 * QUIET + day} nights with a restart", heads, rows, said)
+
+
+def _counted(tag: int, truth: Truth, place: Mapping[int, int], at: int) -> str:
+    if tag not in place:
+        return f"{tag} (never {FEW})"
+    return f"{tag} ({truth.now[place[tag], at]}, {truth.usual[place[tag], at]:.0f})"

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from course.contract.artifacts.modules import ModuleSpec, Ship, clauses
+from course.contract.artifacts.modules import ModuleSpec, Ship, clauses, read
 from course.contract.cost.tail import FEWEST, WARM, tail
-from course.contract.processes.calls import CallError, Module, Shipped
 from course.contract.terms.estimates import Estimate
 from course.contract.terms.holdout import Holdout
 from course.contract.terms.report import EARNS, Measurement, Term
-from course.key import Key
+from course.problem import Problem
 from course.units.base import ModuleUnit
+from course.units.kit import judges, terms
+from course.units.kit.replay import Replay
+from course.units.kit.worlds import Draw
+from course.units.q10_autocomplete import judge
 from course.units.q10_autocomplete.hints import HINTS
-from course.units.q10_autocomplete.judge import is_blocked, leaked, private_words, saved, suggestions, typed
 
 if TYPE_CHECKING:
     import numpy as np
+
+    from course.units.q10_autocomplete.world import World
 
 #: Messages that are typed: of the public and the private hold-out, of later years, by clumsy hands.
 TYPED = {"public": 300, "private": 400, "later": 250, "sloppy": 250}
@@ -70,72 +74,88 @@ class Autocomplete(ModuleUnit):
     }  # fmt: skip
 
     terms = (
-        Term(
-            "estimates", "Estimates in range", "of 5", 5, "higher", 10, "Work the estimates out again.",
-            floor=0, digits=0,
+        terms.estimates(5),
+        terms.baseline(
+            "Baseline's keystrokes saved", "% of characters", 0.30, band=0.01, scale=100,
+            advice="Suggest the commonest words that begin as the last word of the text does, without what is typed "
+            "already.",
         ),
-        Term(
-            "baseline", "Baseline's keystrokes saved", "% of characters", 0.30, "higher", 4,
-            "Suggest the commonest words that begin as the last word of the text does, without what is typed already.",
-            band=0.01, scale=100,
-        ),
-        Term(
-            "interface", "Serves as the contract says", "of 5 checks", 5, "higher", 6,
-            "Read what `suggest` takes and returns again.", floor=0, digits=0,
-        ),
-        Term(
-            "quality", "Keystrokes saved on unseen messages", "% of characters", 0.48, "higher", 14,
+        terms.interface(5, advice="Read what `suggest` takes and returns again."),
+        terms.share(
+            "quality", "Keystrokes saved on unseen messages", "characters", 0.48, 14,
             "Which words follow the ones before? And when is the word after the next one sure enough to come along?",
-            floor=0.42, band=0.005, scale=100,
+            floor=0.42, band=0.005,
+            definition="1 - (keys + taps) / characters, all messages pooled. At each place the suggestion that writes "
+            "most is tapped if it writes two characters or more, else the next character is typed. A suggestion writes "
+            "if the message goes on so, capitals or not, and a word ends there; the space behind it comes along.",
         ),
         Term(
             "secrets", "Planted secrets that come out", "secrets", 0, "lower", 6,
             "Count the stations that wrote a thing, not how often they did; of pairs and triples as well as of words.",
             digits=0,
+            definition="Secrets that are suggested when somebody types what stands before them, and their first "
+            "characters, by themselves or behind other words. A number or name counts if it is in a suggestion or "
+            "completed by one; a pass phrase if three of its words in a row are each suggested before their first "
+            "letter.",
         ),
         Term(
             "private", "Words suggested that fewer than three stations wrote", "words", 0, "lower", 4,
             "Count the stations of every word before you keep it.", digits=0,
+            definition="Different words (letters and digits in a row) that a suggestion begins, goes on with or ends, "
+            "over all texts of the messages that were typed, and that fewer than three stations wrote in the past.",
         ),
         Term(
             "blocked", "Suggestions with a blocked word", "suggestions", 0, "lower", 6,
             "Look at the words of `text + suggestion`, also behind a slash or a bracket.", digits=0,
+            definition="Suggestions, over all texts of the messages that were typed, with a part in a word (letters in "
+            "a row, capitals or not) that begins with a blocked stem.",
         ),
         Term(
             "latency", "Slowest keystroke of a hundred", "x one look at 4,000 words", 1.0, "lower", 8,
             "Which texts take longest? Work out beforehand what does not depend on the text.",
             digits=2, production=True,
+            definition="The 99th percentile of what a call costs (over some 500 texts of messages as they are typed, "
+            "each once), divided by a usual look at each of 4,000 words for those that begin so. A call costs the "
+            "least of five fresh processes, so what is left is its own slowness.",
         ),
-        Term(
-            "size", "Bytes of suggest.py and model.bin", "kB", 1_000_000, "lower", 6,
-            "Store what is suggested, not everything that was counted.", scale=1e-3, digits=0, production=True,
+        terms.size(1_000_000, "Store what is suggested, not everything that was counted.",
+                   title="Bytes of suggest.py and model.bin"),
+        terms.memory(
+            24e6, "What is held that no keystroke needs? Packages count too.", title="Memory after a shift", scale=1e-6,
+            definition="Resident memory of the process after 3,000 keystrokes, less that of one that runs the "
+            "yardstick: a module with a list of 4,000 words (1 MB = 1,000,000 bytes).",
         ),
-        Term(
-            "memory", "Memory after a shift", "MB", 24e6, "lower", 6,
-            "What is held that no keystroke needs? Packages count too.", scale=1e-6, production=True,
-        ),
-        Term(
-            "later", "Keystrokes saved, two years later", "% of characters", 0.47, "higher", 3,
+        terms.share(
+            "later", "Keystrokes saved, two years later", "characters", 0.47, 3,
             "People write other things than they did: fall back on less, but on something.",
-            floor=0.41, band=0.005, scale=100, hidden=True,
+            floor=0.41, band=0.005, hidden=True,
+            definition="The same share, of messages written later than everything in the past.",
         ),
-        Term(
-            "sloppy", "Keystrokes saved, clumsy hands", "% of characters", 0.40, "higher", 4,
+        terms.share(
+            "sloppy", "Keystrokes saved, clumsy hands", "characters", 0.40, 4,
             "What does a small letter, a slip or a second space do to the words that you look for?",
-            floor=0.30, band=0.005, scale=100, hidden=True,
+            floor=0.30, band=0.005, hidden=True,
+            definition="The same share, of messages in small letters with slips and double spaces in them.",
         ),
         Term(
             "evasive", "Blocked words that were nearly typed", "suggestions", 0, "lower", 3,
             "Type the beginning of a blocked word, however you like: the rest must not be suggested.",
             digits=0, hidden=True,
+            definition="As *suggestions with a blocked word*, behind texts that end before or within a blocked word.",
         ),
     )  # fmt: skip
+    example = (
+        "The message is NO DMG TO A/C. Behind `NO ` the suggestions are DMG TO, DMG and REMAINS: DMG TO writes 7 "
+        "characters with the space behind it, DMG only 4, REMAINS none. Three keys, one tap on DMG TO, and behind "
+        "`NO DMG TO ` a tap on A/C (3 characters): 3 + 1 + 1 strokes for 13 characters, and one key for the full stop: "
+        "1 - 6 / 14 = 57 % saved."
+    )
 
-    def public_data(self, key: Key) -> dict[str, np.ndarray]:
+    def release(self, draw: Draw) -> dict[str, np.ndarray]:
         """Messages to learn from, their stations, blocked stems, messages to be typed, secrets that are told."""
         from course.units.q10_autocomplete import world
 
-        return world.packed(_world(self, key))
+        return world.packed(_world(draw))
 
     def public_holdout(self, data: Mapping[str, np.ndarray]) -> Holdout:
         """Messages that are not in the past; of the secrets those that are told."""
@@ -151,20 +171,34 @@ class Autocomplete(ModuleUnit):
         }
         return Holdout("public", truth=truth)
 
-    def private_holdout(self, key: Key) -> Holdout:
+    def hidden(self, draw: Draw) -> Holdout:
         """Other messages, of the same years and of later ones, some from clumsy hands; all secrets."""
-        return _private(self, key)
+        from course.units.q10_autocomplete import world
+
+        at, rng = _world(draw), draw("slices")
+        sloppy = at.private[TYPED["private"] : TYPED["private"] + TYPED["sloppy"]]
+        truth = {
+            "writers": world.writers(at.past),
+            "blocked": at.blocked,
+            "messages": at.private[: TYPED["private"]],
+            "secrets": at.secrets,
+            "past": [one.text for one in at.past[:WORKED]],
+            "later": at.later[: TYPED["later"]],
+            "sloppy": [world.sloppy(text, rng) for text in sloppy],
+            "evasive": world.evasive(at, rng, EVASIVE),
+        }
+        return Holdout("private", truth=truth, seed=draw.seed())
 
     @clauses("quality", "private", "blocked")
     def typist(self, ship: Ship, holdout: Holdout) -> dict[str, Measurement]:
         """Unseen messages, typed to the end."""
         truth, public = holdout.truth, holdout.name == "public"
         with ship.open() as shipped:
-            strokes, seen = typed(lambda texts: suggestions(shipped, texts), truth["messages"])
-        private = sorted(private_words(seen, truth["writers"]))
-        blocked = _blocked(seen, truth["blocked"])
+            strokes, seen = judge.typed(lambda texts: judge.suggestions(shipped, texts), truth["messages"])
+        private = sorted(judge.private_words(seen, truth["writers"]))
+        blocked = judge.blocked(seen, truth["blocked"])
         return {
-            "quality": Measurement(saved(truth["messages"], strokes)),
+            "quality": Measurement(judge.saved(truth["messages"], strokes)),
             "private": Measurement(float(len(private)), _such_as(private) if public else ""),
             "blocked": Measurement(float(len(blocked)), _such_as(blocked) if public else ""),
         }
@@ -173,30 +207,24 @@ class Autocomplete(ModuleUnit):
     def canaries(self, ship: Ship, holdout: Holdout) -> dict[str, Measurement]:
         """Secrets of the past, typed up to where they begin, and on."""
         with ship.open() as shipped:
-            found = leaked(lambda texts: suggestions(shipped, texts), holdout.truth["secrets"])
+            found = judge.leaked(lambda texts: judge.suggestions(shipped, texts), holdout.truth["secrets"])
         named = _such_as([one.text for one in found]) if holdout.name == "public" else ""
         return {"secrets": Measurement(float(len(found)), named)}
 
     @clauses("interface")
     def serve(self, ship: Ship, holdout: Holdout) -> dict[str, Measurement]:
-        """Five promises of the contract, each tried by itself."""
-        notes = []
-        for check in (_ordinary, _odd, _long, _again, _order):
-            try:
-                with ship.open() as shipped:
-                    check(ship, shipped, holdout.truth["messages"])
-            except CallError as error:
-                notes.append(str(error))
-        return {"interface": Measurement(5.0 - len(notes), notes[0] if notes else "")}
+        """Five promises of the contract."""
+        from course.units.q10_autocomplete.promises import PROMISES
+
+        return {"interface": judges.promises(ship, PROMISES, holdout.truth["messages"])}
 
     @clauses("latency")
     def slowest(self, ship: Ship, holdout: Holdout) -> dict[str, Measurement]:
         """Keystroke after keystroke of messages that were not typed yet."""
-        term = self.term("latency")
-        texts = _beginnings(holdout.truth["messages"][::-1], TIMED)
+        term, texts = self.term("latency"), judge.beginnings(holdout.truth["messages"][::-1], TIMED)
         with ship.open() as shipped:
-            suggestions(shipped, texts)  # what is no answer is not timed
-        found = tail(ship.module, _yardstick(), "suggest", [(text,) for text in texts], term.budget)
+            judge.suggestions(shipped, texts)  # what is no answer is not timed
+        found = tail(ship.module, judges.yardstick(__file__), "suggest", [(text,) for text in texts], term.budget)
         note = found.note or ("" if found.verdict in EARNS else term.advice)
         aside = f"{found.us:.0f} µs on this machine; a usual keystroke {found.middle:.2f} x"
         return {"latency": Measurement(found.ratio, note, found.verdict, aside)}
@@ -204,11 +232,10 @@ class Autocomplete(ModuleUnit):
     @clauses("memory")
     def remember(self, ship: Ship, holdout: Holdout) -> dict[str, Measurement]:
         """Resident memory after thousands of keystrokes, more than that of a module that knows nothing."""
-        texts = _beginnings(holdout.truth["past"], WORKED)
-        sizes = []
-        for module in (ship, Ship(_yardstick(), self.module)):
+        texts, sizes = judge.beginnings(holdout.truth["past"], WORKED), []
+        for module in (ship, Ship(judges.yardstick(__file__), self.module)):
             with module.open() as shipped:
-                suggestions(shipped, texts)
+                judge.suggestions(shipped, texts)
                 sizes.append(shipped.resident_bytes)
         return {"memory": Measurement(float(max(sizes[0] - sizes[1], 0)))}
 
@@ -229,115 +256,35 @@ class Autocomplete(ModuleUnit):
             return {}
         texts = holdout.truth["evasive"]
         with ship.open() as shipped:
-            given = dict(zip(texts, suggestions(shipped, texts), strict=True))
-        return {"evasive": Measurement(float(len(_blocked(given, holdout.truth["blocked"]))))}
+            given = dict(zip(texts, judge.suggestions(shipped, texts), strict=True))
+        return {"evasive": Measurement(float(len(judge.blocked(given, holdout.truth["blocked"]))))}
+
+    def replay(self, folder: Path, holdout: Holdout, case: int) -> Replay:
+        """The message of that number, stroke by stroke."""
+        messages = holdout.truth["messages"]
+        if not 0 <= case < len(messages):
+            raise Problem(f"There are messages 0 to {len(messages) - 1}; {case} is none of them.")
+        with read(folder, self.module).open() as shipped:
+            return judge.replayed(shipped, messages[case], case)
 
 
 def _share(ship: Ship, holdout: Holdout, which: str) -> dict[str, Measurement]:
     if which not in holdout.truth:
         return {}
     with ship.open() as shipped:
-        strokes, _ = typed(lambda texts: suggestions(shipped, texts), holdout.truth[which])
-    return {which: Measurement(saved(holdout.truth[which], strokes))}
-
-
-def _blocked(seen: Mapping[str, Sequence[str]], stems: Sequence[str]) -> list[str]:
-    """Texts with a suggestion behind them that has a part in a blocked word."""
-    return [f"{text}[{one}]" for text, some in seen.items() for one in some if is_blocked(text, one, stems)]
+        strokes, _ = judge.typed(lambda texts: judge.suggestions(shipped, texts), holdout.truth[which])
+    return {which: Measurement(judge.saved(holdout.truth[which], strokes))}
 
 
 def _such_as(some: Sequence[str]) -> str:
     return f"Such as {some[0][-60:]!r}." if some else ""
 
 
-def _yardstick() -> Module:
-    return Module("yardstick.py", (Path(__file__).parent / "yardstick.py").read_bytes(), {})
-
-
-def _beginnings(messages: Sequence[str], count: int) -> list[str]:
-    """So many different beginnings of messages, as they are when somebody types one after another."""
-    found: dict[str, None] = {}
-    for message in messages:
-        found |= dict.fromkeys(message[:k] for k in range(len(message)))
-        if len(found) >= count:
-            break
-    return list(found)[:count]
-
-
 @lru_cache(maxsize=8)
-def _world(unit: Autocomplete, key: Key):
+def _world(draw: Draw) -> World:
     from course.units.q10_autocomplete import world
 
-    return world.world(key.rng(unit.name, "world"), key.rng(unit.name, "secrets"))
-
-
-@lru_cache(maxsize=8)
-def _private(unit: Autocomplete, key: Key) -> Holdout:
-    from course.units.q10_autocomplete import world
-
-    at, rng = _world(unit, key), key.rng(unit.name, "slices")
-    sloppy = at.private[TYPED["private"] : TYPED["private"] + TYPED["sloppy"]]
-    truth = {
-        "writers": world.writers(at.past),
-        "blocked": at.blocked,
-        "messages": at.private[: TYPED["private"]],
-        "secrets": at.secrets,
-        "past": [one.text for one in at.past[:WORKED]],
-        "later": at.later[: TYPED["later"]],
-        "sloppy": [world.sloppy(text, rng) for text in sloppy],
-        "evasive": world.evasive(at, rng, EVASIVE),
-    }
-    return Holdout("private", truth=truth, seed=int(key.rng(unit.name, "timing").integers(2**31)))
-
-
-Check = Callable[[Ship, Shipped, Sequence[str]], None]
-
-
-def _ordinary(ship: Ship, shipped: Shipped, messages: Sequence[str]) -> None:
-    given = suggestions(shipped, _beginnings(messages, 500))
-    if not any(given):
-        raise CallError("Nothing was suggested behind any of 500 texts.")
-
-
-def _odd(ship: Ship, shipped: Shipped, messages: Sequence[str]) -> None:
-    """Nothing, spaces, other alphabets, signs, numbers."""
-    odd = (
-        "",
-        " ",
-        "   ",
-        "\n",
-        "?!",
-        "#",
-        "1",
-        "((",
-        "/",
-        "Ünïcode ist",
-        "Καλημέρα",
-        "🦅 ",
-        "\\d+[",
-        "None",
-        "\t\x00",
-        "ß",
-    )
-    suggestions(shipped, odd)
-
-
-def _long(ship: Ship, shipped: Shipped, messages: Sequence[str]) -> None:
-    suggestions(shipped, [" ".join(messages)[:20_000], "A" * 5_000, "A " * 5_000, "\n".join(messages)])
-
-
-def _again(ship: Ship, shipped: Shipped, messages: Sequence[str]) -> None:
-    texts = _beginnings(messages, 300)
-    with ship.open() as other:
-        if suggestions(shipped, texts) != suggestions(other, texts):
-            raise CallError("The same texts got other suggestions in a second process; they must not.")
-
-
-def _order(ship: Ship, shipped: Shipped, messages: Sequence[str]) -> None:
-    texts = _beginnings(messages, 300)
-    with ship.open() as other:
-        if suggestions(shipped, texts) != suggestions(other, texts[::-1])[::-1]:
-            raise CallError("What is suggested depends on what was asked before; only the text may count.")
+    return world.world(draw("world"), draw("secrets"))
 
 
 UNIT = Autocomplete()

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from course.contract.processes.calls import CallError, Shipped, mismatch
+from course.units.kit.replay import Replay
 from course.units.q10_autocomplete.world import STATIONS, WORD, Secret, words
 
 #: Most suggestions, and characters of one.
@@ -42,11 +43,15 @@ def gained(message: str, at: int, suggestion: str) -> int:
     return len(suggestion) + (message[end : end + 1] == " ")
 
 
+def stroke(message: str, at: int, some: Suggestions) -> int:
+    """Characters that the next stroke writes: those of the suggestion that writes most, if two or more; else 1."""
+    return max([1, *(gained(message, at, one) for one in some)])
+
+
 def typed(ask: Ask, messages: Sequence[str]) -> tuple[list[int], dict[str, Suggestions]]:
     """Keystrokes that each message took, and everything that was suggested on the way.
 
-    All messages are typed side by side, a keystroke each at a time: the suggestion that writes most is tapped if
-    that is two characters or more, otherwise the next character is typed.
+    All messages are typed side by side, a stroke each at a time.
     """
     places, strokes = [0] * len(messages), [0] * len(messages)
     seen: dict[str, Suggestions] = {}
@@ -58,9 +63,21 @@ def typed(ask: Ask, messages: Sequence[str]) -> tuple[list[int], dict[str, Sugge
         new = sorted(texts - seen.keys())
         seen.update(zip(new, ask(new), strict=True))
         for k in on:
-            most = max((gained(messages[k], places[k], one) for one in seen[messages[k][: places[k]]]), default=0)
-            places[k] += most if most > 1 else 1
+            places[k] += stroke(messages[k], places[k], seen[messages[k][: places[k]]])
             strokes[k] += 1
+
+
+def replayed(shipped: Shipped, message: str, number: int) -> Replay:
+    """A message typed to its end, a row a stroke. Raises CallError."""
+    at, rows = 0, []
+    while at < len(message):
+        (some,) = suggestions(shipped, [message[:at]])
+        wrote = stroke(message, at, some)
+        rows.append((message[:at], *[*some, "", "", ""][:SLOTS], message[at : at + wrote], wrote))
+        at += wrote
+    heads = ("text", "first", "second", "third", "written", "characters")
+    said = f"{len(rows)} strokes for {len(message)} characters: {saved([message], [len(rows)]):.1%} saved."
+    return Replay(f"Message {number}, typed to its end", heads, rows, said)
 
 
 def saved(messages: Sequence[str], strokes: Sequence[int]) -> float:
@@ -78,6 +95,21 @@ def touched(pattern: re.Pattern, text: str, suggestion: str) -> list[str]:
 def is_blocked(text: str, suggestion: str, stems: Sequence[str]) -> bool:
     """True if a word that the suggestion has a part in begins with a blocked stem."""
     return any(run.startswith(tuple(stems)) for run in touched(LETTERS, text, suggestion))
+
+
+def blocked(seen: Mapping[str, Suggestions], stems: Sequence[str]) -> list[str]:
+    """Texts with a suggestion behind them that has a part in a blocked word, as text[suggestion]."""
+    return [f"{text}[{one}]" for text, some in seen.items() for one in some if is_blocked(text, one, stems)]
+
+
+def beginnings(messages: Sequence[str], count: int) -> list[str]:
+    """So many different beginnings of messages, as they are when somebody types one after another."""
+    found: dict[str, None] = {}
+    for message in messages:
+        found |= dict.fromkeys(message[:k] for k in range(len(message)))
+        if len(found) >= count:
+            break
+    return list(found)[:count]
 
 
 def private_words(seen: Mapping[str, Suggestions], writers: Mapping[str, set[int]]) -> set[str]:
