@@ -43,7 +43,8 @@ def _code(module: str) -> bytes:
     """A digest of the code that measures and of the unit's own."""
     unit = Path(module)
     files = [*(FOLDER / "contract").rglob("*.py"), *(FOLDER / "units" / "kit").rglob("*.py")]
-    files += unit.parent.rglob("*.py") if unit.name == "__init__.py" else [unit]
+    own = (path for part in ("*.py", "*.toml") for path in unit.parent.rglob(part))
+    files += own if unit.name == "__init__.py" else [unit]
     digest = hashlib.sha256()
     for file in sorted(files):
         digest.update(file.read_bytes())

@@ -138,7 +138,7 @@ def code() -> str:
     """A digest of the course's own code, as far as grades may depend on it."""
     digest = hashlib.sha256()
     for package in (FOLDER, *dict.fromkeys(guest.home for guest in guests().values())):
-        files = (path for part in ("*.py", "*.json") for path in package.rglob(part))
+        files = (path for part in ("*.py", "*.json", "*.toml") for path in package.rglob(part))
         for file in sorted(path for path in files if package / "benchmarks" not in path.parents):
             digest.update(file.relative_to(package).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()

@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from course.contract.artifacts.modules import ModuleSpec, Ship, clauses, read
-from course.contract.terms.estimates import Estimate
 from course.contract.terms.holdout import Holdout
-from course.contract.terms.report import Measurement, Term
+from course.contract.terms.report import Measurement
 from course.units.base import ModuleUnit
 from course.units.f03_leaderboard_luck.hints import HINTS
-from course.units.kit import judges, replay, terms
+from course.units.kit import contract, judges, replay
 from course.units.kit.worlds import Draw
 
 if TYPE_CHECKING:
@@ -39,106 +38,10 @@ def _game(ship: Ship, holdout: Holdout, clause: str) -> Measurement:
 class LeaderboardLuck(ModuleUnit):
     """Predictions in, the score to show out; attacked and used honestly, restarted, timed."""
 
-    name = "f03-leaderboard-luck"
-    title = "Luck on the leaderboard"
-    brief = "We run a model competition. Build the leaderboard."
+    name, title, brief, example, estimates, terms = contract.beside(__file__)
     module = ModuleSpec("leaderboard.py", {"Leaderboard": "class Leaderboard"})
     also = ("baseline.py",)
     hints: ClassVar[Mapping[str, tuple[str, ...]]] = HINTS
-
-    estimates: Mapping[str, Estimate] = {
-        "luck_points": Estimate(
-            "What is the standard deviation of a coin flipper's score on 2,500 rows?", "points", 0.95, 1.05,
-            "sqrt(0.5 x 0.5 / 2,500) = 0.01: one point",
-        ),
-        "luckiest_percent": Estimate(
-            "What score do you expect of the luckiest of 5,000 coin flippers on 2,500 rows?", "% of rows", 53.4, 54.2,
-            "the largest of 5,000 normal draws is about 3.7 standard deviations up: 50 + 3.7 x 1 = 53.7; the quick "
-            "bound sqrt(2 ln 5,000) = 4.1 gives 54.1",
-        ),
-        "boosted_percent": Estimate(
-            "What does a plain board show for the majority vote of those flippers whose scores were above one half?",
-            "% of rows", 76, 82,
-            "2,500 vectors are kept, each right in 50.8 % of rows (half a normal distribution has its mean at 0.8 "
-            "standard deviations); a row's votes lean by 2 x 0.008 x 2,500 = 40 with a standard deviation of "
-            "sqrt(2,500) = 50, so the vote is right where a normal draw is above -0.8: 79 %",
-        ),
-        "gain_points": Estimate(
-            "Two versions of a model differ in 6 % of 2,500 rows. By how much must the newer one lead, if of 5,000 "
-            "such newcomers that are no better, one or more should pass only in one season of twenty?",
-            "points", 1.9, 2.3,
-            "the difference of two scores has a standard deviation of sqrt(0.06 / 2,500) = 0.49 points; 0.05 / 5,000 "
-            "is one chance in 100,000, 4.26 standard deviations: 2.1 points",
-        ),
-        "everything_megabytes": Estimate(
-            "How much would a board remember that keeps all 5,000 submissions of a season, a bit a row?",
-            "MB", 1.5, 1.65,
-            "5,000 x 2,500 / 8 = 1.56e6 bytes; the rows that one submission got right are 313 bytes",
-        ),
-    }  # fmt: skip
-
-    terms = (
-        terms.estimates(5),
-        terms.baseline(
-            "Baseline's error", "points", 0.36, better="lower", band=0.02, scale=100,
-            advice="A board that shows every exact score is closer to the truth; look at what yours returns.",
-        ),
-        terms.interface(6, advice="Read what `Leaderboard` must do again."),
-        Term(
-            "quality", "Error of the top of the board", "points", 0.025, "lower", 20,
-            "Count how much each score that you show tells about the labels.",
-            floor=0.10, band=0.005, scale=100,
-            definition="The top is the highest score shown so far; the truth is the highest accuracy on new rows of "
-            "whatever was submitted so far. In honest play: their distance, the mean over all submissions of a season. "
-            "Under the boosting attack: their distance at its end, where the truth is 50 %. Each is averaged over the "
-            "seasons; the worse of the two counts.",
-        ),
-        terms.share(
-            "gains", "Real steps that were seen", "steps", 0.80, 10,
-            "A model that is really better must rise at once: compare it with the leader row by row.",
-            floor=0.30, band=0.05, digits=0,
-            definition="Of the submissions that raise the truth by five points or more, all seasons pooled, the share "
-            "after which the top rose by half of that within two submissions.",
-        ),
-        terms.state(
-            1000, "Bytes of the state",
-            "What must a board remember of the leader to compare the next one with it? A bit a row is enough.", 8,
-        ),
-        terms.restart(
-            "scores", "Same scores after a restart", "Put everything that later scores depend on into the state.", 6
-        ),
-        terms.throughput(
-            30.0, "Cost of one submission", "computing an accuracy",
-            "Count passes over the rows for one submission; the past must not be among them.",
-        ),
-        Term(
-            "climbing", "Error after a climb", "points", 0.03, "lower", 4,
-            "Somebody changed what did best a little, thousands of times. How likely must a lead by chance be, before "
-            "your board believes in it?", floor=0.06, band=0.005, scale=100, hidden=True,
-            definition="Distance of the top from the truth, that of what the climb began with, at its end: the mean "
-            "over seasons.",
-        ),
-        Term(
-            "rare", "Error after probes, rare ones", "points", 0.03, "lower", 3,
-            "Somebody flipped one row at a time, on a hold-out with few ones. What does your board show for that?",
-            floor=0.08, band=0.005, scale=100, hidden=True,
-            definition="Distance of the top from the truth after one row at a time was flipped, on a hold-out with few "
-            "ones.",
-        ),
-        Term(
-            "late", "Error for a late strong model", "points", 0.04, "lower", 3,
-            "Good models came after thousands of bad ones. Does your board still listen?",
-            floor=0.10, band=0.005, scale=100, hidden=True,
-            definition="Distance of the top from the truth after each of some good models that come behind an attack: "
-            "the mean over them and over seasons.",
-        ),
-    )  # fmt: skip
-    example = (
-        "labels are [1, 0, 1, 1]: submit([1, 0, 0, 1]) has 3 of 4 right, so an exact score is 0.75; [1, 0, 2, 1] "
-        "raises ValueError. Three submissions of a season have true accuracies of 54, 56 and 61 % and are shown 0.55, "
-        "0.55 and 0.62. The top is 55, 55 and 62 %, the truth 54, 56 and 61 %: the error is the mean of 1, 1 and 1, so "
-        "1.0 points. The third raises the truth by 5 points and the top by 7 at once, more than 2.5: seen."
-    )
 
     def release(self, draw: Draw) -> dict[str, np.ndarray]:
         """`labels` (seasons, rows), `submissions` (seasons, submissions, rows): uint8; `truth` of each; `steps`."""

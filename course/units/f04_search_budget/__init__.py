@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from course.contract.artifacts.modules import ModuleSpec, Ship, clauses, read
-from course.contract.terms.estimates import Estimate
 from course.contract.terms.holdout import Holdout
-from course.contract.terms.report import Measurement, Term
+from course.contract.terms.report import Measurement
 from course.units.base import ModuleUnit
 from course.units.f04_search_budget.hints import HINTS
-from course.units.kit import judges, replay, terms
+from course.units.kit import contract, judges, replay
 from course.units.kit.worlds import Draw
 
 if TYPE_CHECKING:
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
 PAST, PUBLIC, PRIVATE, SLICE = 60, 120, 240, 100
 #: Labs on which the contract is tried out; labs whose nights are timed.
 TRIED, TIMED = 30, 80
-#: What the terms about regret are shares of.
-RANDOM = "random search's"
 
 
 def _regret(ship: Ship, holdout: Holdout, clause: str) -> Measurement:
@@ -38,9 +35,7 @@ def _regret(ship: Ship, holdout: Holdout, clause: str) -> Measurement:
 class SearchBudget(ModuleUnit):
     """What a search is told, to what it trains next and what it names: judged by regret, bill, nights and time."""
 
-    name = "f04-search-budget"
-    title = "A search with a bill"
-    brief = "They searched with 450 GPUs for a week. You have three thousand euros. Find us a network."
+    name, title, brief, example, estimates, terms = contract.beside(__file__)
     module = ModuleSpec(
         "search.py",
         {"plan": "plan(lab) -> requests", "pick": "pick(lab) -> configuration"},
@@ -49,98 +44,6 @@ class SearchBudget(ModuleUnit):
     )
     also = ("baseline.py",)
     hints: ClassVar[Mapping[str, tuple[str, ...]]] = HINTS
-
-    estimates: Mapping[str, Estimate] = {
-        "gpu_years": Estimate(
-            "How many GPU-years did that search take?", "GPU-years", 8.5, 8.75,
-            "450 x 7 days = 3,150 days; / 365 = 8.6",
-        ),
-        "growth": Estimate(
-            "How much more compute is that after 63 months, if it doubles every 3.5 months?", "times", 250_000, 310_000,
-            "63 / 3.5 = 18 doublings: 2^18 = 262,144; the usual figure is 300,000",
-        ),
-        "to_the_end": Estimate(
-            "How many configurations does the bill train to the end?", "configurations", 5, 5.6,
-            "60 steps x €9 = €540; 3,000 / 540 = 5.6, so 5",
-        ),
-        "chance_percent": Estimate(
-            "How likely is it that one of the best three of 48 is among 5 at random?", "%", 27, 31,
-            "1 - (45 x 44 x 43 x 42 x 41) / (48 x 47 x 46 x 45 x 44) = 1 - 0.714 = 29 %; 3 x 5 / 48 = 31 % is close",
-        ),
-        "halving_eur": Estimate(
-            "What does the plan with four rounds cost?", "€", 2_750, 2_830,
-            "48 x 2 + 16 x 4 + 5 x 14 + 2 x 40 = 310 steps x €9 = €2,790",
-        ),
-        "noise_points": Estimate(
-            "What is the standard deviation of the error of a network that is wrong in 10 % of cases, on 500 rows?",
-            "points", 1.3, 1.4,
-            "sqrt(0.1 x 0.9 / 500) = 0.0134: 1.3 points",
-        ),
-    }  # fmt: skip
-
-    terms = (
-        terms.estimates(6),
-        terms.baseline(
-            "Baseline's regret", f"% of {RANDOM}", 1.35, better="lower", band=0.05, scale=100, digits=0,
-            advice="Train in order, to the end, while the bill lasts; name the one whose last error is lowest.",
-        ),
-        terms.interface(4, 4, "Read what `plan` and `pick` take and return again.", "Answers as the contract says"),
-        terms.untouched("The lab's lists belong to the lab: work on copies."),
-        Term(
-            "quality", "Regret", f"% of {RANDOM}", 0.55, "lower", 30,
-            "Take the labs in which you lost most: in which night was the best one given up, and how did it look then?",
-            floor=1.0, band=0.02, scale=100, digits=0,
-            definition="A lab's regret is 1 - (true error at the end of its best configuration) / (that of the one you "
-            "name). The mean over labs, divided by the same mean for random search, which trains configurations to the "
-            "end in random order while the bill lasts and names the one whose last five errors are lowest on average.",
-        ),
-        Term(
-            "bill", "Labs in which the bill was overdrawn", "labs", 0, "lower", 8,
-            "Add up steps x price of a night before you ask for it, and compare with what is left.", band=5, digits=0,
-            definition="In how many labs a night was asked for that costs more than was left. Nothing of it is "
-            "trained, and the search is over.",
-        ),
-        Term(
-            "nights", "Nights until an answer", "nights a lab", 14, "lower", 6,
-            "What is asked for in one evening is trained side by side: ask for more at once.", digits=1,
-            production=True,
-            definition="Nights in which something was trained, the mean over labs.",
-        ),
-        terms.throughput(
-            10, "Time of planning a night", "a line through every curve",
-            "Look for what is fitted again and again; what was learned from past labs can be shipped.",
-        ),
-        Term(
-            "slow", "Regret, slow starters", f"% of {RANDOM}", 0.90, "lower", 3,
-            "What is good at the end may begin late: how early does your search give up?",
-            floor=1.0, band=0.05, scale=100, digits=0, hidden=True,
-            definition="What *quality* measures, in labs whose early steps say less than usual.",
-        ),
-        Term(
-            "noisy", "Regret, small validation sets", f"% of {RANDOM}", 0.80, "lower", 3,
-            "One error on a hundred rows says little: of how many do you make up your mind?",
-            floor=1.0, band=0.05, scale=100, digits=0, hidden=True,
-            definition="What *quality* measures, in labs that count errors on few rows.",
-        ),
-        Term(
-            "crashes", "Regret, many that diverge", f"% of {RANDOM}", 0.65, "lower", 2,
-            "A configuration that tells NaN never comes back; give its money to others.",
-            floor=1.0, band=0.05, scale=100, digits=0, hidden=True,
-            definition="What *quality* measures, in labs where many configurations diverge.",
-        ),
-        Term(
-            "tight", "Regret, half of the bill", f"% of {RANDOM}", 0.85, "lower", 2,
-            "Does your plan follow from the bill, or from the bill that you had in mind?",
-            floor=1.0, band=0.05, scale=100, digits=0, hidden=True,
-            definition="What *quality* measures, in labs with about half of the usual bill.",
-        ),
-    )  # fmt: skip
-    example = (
-        "plan({'prices': [2, 3, 5], 'steps': 60, 'bill': 100, 'spent': 10, 'night': 1, 'curves': [[0.52], [0.47], "
-        "[0.61]]}) may return [[0, 5], [1, 4]]: five steps more of configuration 0 and four of 1, for 5 x 2 + 4 x 3 = "
-        "€22, so that €32 of €100 are spent and night 2 begins. [] ends the search; pick then returns the number of a "
-        "configuration, 1 say. If true errors at the end are 0.10, 0.12 and 0.30, the regret is 1 - 0.10 / 0.12 = 17 %."
-    )
 
     def release(self, draw: Draw) -> dict[str, np.ndarray]:
         """Past labs and the public hold-out, as `world.unpacked` reads them, everything to the end among it."""

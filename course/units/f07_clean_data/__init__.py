@@ -9,18 +9,16 @@ from typing import TYPE_CHECKING, ClassVar
 
 from course.contract.artifacts.modules import ModuleSpec, Ship, clauses, read
 from course.contract.terms.holdout import Holdout
-from course.contract.terms.report import Measurement, Term
+from course.contract.terms.report import Measurement
 from course.units.base import ModuleUnit
-from course.units.f07_clean_data.estimates import ESTIMATES
 from course.units.f07_clean_data.hints import HINTS
-from course.units.kit import judges, terms
+from course.units.kit import contract, judges
 from course.units.kit.replay import Replay
 from course.units.kit.worlds import Draw
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from course.contract.terms.estimates import Estimate
     from course.units.f07_clean_data.world import World
 
 #: People in a table, and of the real answers those that are in the public one; people in the lab; rows of promises.
@@ -30,95 +28,10 @@ PUBLIC, PRIVATE, REAL, LAB, TRIED = 1_500, 1_700, 450, 400, 300
 class CleanData(ModuleUnit):
     """A raw table in; the rows that may be trained on, and the others with what is wrong with them, out."""
 
-    name = "f07-clean-data"
-    title = "Clean the data"
-    brief = "The step model got worse. Clean up the sign-up data, will you?"
+    name, title, brief, example, estimates, terms = contract.beside(__file__)
     module = ModuleSpec("clean.py", {"clean": "clean(frame) -> (frame, quarantine)"}, seconds=5.0)
     also = ("baseline.py",)
     hints: ClassVar[Mapping[str, tuple[str, ...]]] = HINTS
-    estimates: ClassVar[Mapping[str, Estimate]] = ESTIMATES
-
-    terms = (
-        terms.estimates(5),
-        terms.baseline(
-            "Baseline's faults found", "F1 over kinds", 0.005, band=0.005, digits=3,
-            advice="The baseline must put into quarantine what it drops, as `missing` or `duplicate`.",
-        ),
-        terms.interface(
-            4, 4, "Read the columns, the types and the vocabulary again.", "Returns what the contract says"
-        ),
-        terms.untouched(
-            "Work on a copy: the caller still needs the table as it came.", title="Leaves the caller's table alone"
-        ),
-        Term(
-            "quality", "Faults found, by kind", "F1 over kinds", 0.97, "higher", 12,
-            "Compare your quarantine with the public one, kind by kind.",
-            floor=0.50, band=0.01, digits=3,
-            definition="For each of the six kinds 2 x right / (put there + belonging there), counted in rows; the mean "
-            "over the kinds, so a rare kind counts as much as a common one.",
-        ),
-        terms.share(
-            "kept", "Good rows kept", "good rows", 0.99, 4, "Good rows are lost: look at which, and why.",
-            floor=0.95, band=0.005,
-            definition="Of the rows that must stay, the share that is in your good table, whatever its values.",
-        ),
-        terms.share(
-            "right", "Good rows with every value right", "good rows", 0.97, 7,
-            "Compare your values with the public ones, column by column.", floor=0.40, band=0.01,
-            definition="Of the rows that must stay, the share that is in your good table with all ten columns right: "
-            "numbers within 0.1 cm or kg, all else equal. A row that is lost is not right.",
-        ),
-        Term(
-            "model", "R² of the step model, against clean data", "%", 0.98, "higher", 7,
-            "A few wrong heights bend the model: look at the rows far from its line.",
-            floor=0.50, band=0.01, scale=100,
-            definition="R² on people measured by hand of a linear model of step length (from height, weight, age and "
-            "sex) trained on your good rows of `train`; 0 where it is negative; divided by that of the same model "
-            "trained on the rows that must stay.",
-        ),
-        terms.throughput(
-            5.0, "Cost of a row", "plain pandas", worth=12, digits=2,
-            advice="Don't build an object for each row: read whole columns, or each different text once.",
-        ),
-        Term(
-            "again", "Rows changed by cleaning twice", "rows", 0, "lower", 4,
-            "Clean what you have cleaned: every reader must take what it wrote.",
-            digits=0, definition="Rows of your own good table that are refused, lost or changed in any value, however "
-            "little, when it is cleaned again by another process.",
-        ),
-        Term(
-            "order", "Rows changed by another order", "rows", 0, "lower", 4,
-            "Shuffle the rows: what is kept, and how, must not depend on what comes first.",
-            digits=0, definition="Rows that end in another table or queue, or with another value, when another process "
-            "gets the same rows shuffled.",
-        ),
-        terms.share(
-            "writing", "Rows right, other ways of writing", "rows", 0.95, 4,
-            "The contract names more ways of writing, and more that stands for nothing, than the public table shows.",
-            floor=0.75, band=0.02, hidden=True,
-            definition="Of all rows of a table in which most heights are written in ways that the contract names and "
-            "the public table lacks, the share that is in the right table, in the right queue, with every value right.",
-        ),
-        terms.share(
-            "alone", "Rows right, one at a time", "rows", 0.97, 3,
-            "A row is judged by the contract, not by its neighbours, the order of columns or the index.",
-            floor=0.80, band=0.02, hidden=True,
-            definition="The same share, of rows that come in a table of their own each, with the columns in another "
-            "order and one more.",
-        ),
-        terms.share(
-            "others", "Rows right, other crowds", "rows", 0.98, 3,
-            "Other crowds write and err at other rates; a rule that looks at the whole table moves with them.",
-            floor=0.85, band=0.02, hidden=True,
-            definition="The same share, in the worst of three tables of people who write and err at other rates.",
-        ),
-    )  # fmt: skip
-    example = (
-        'A row has `email` " Ann+run@Post.example", `height` `5\'10"`, `weight` "154 lb", `step` "-31.5", `born` '
-        '"02.03.1987". It becomes ann@post.example; (5 x 12 + 10) x 2.54 = 177.8 cm; 154 x 0.45359237 = 69.85 kg; 31.5 '
-        "is 0.18 of the height and no step in cm, 2.54 x 31.5 = 80.01 is 0.45 of it: 80.01 cm; 2 March 1987. With "
-        '`height` "5.25" the row would go to quarantine as `height`, with `step` "0" as `missing`.'
-    )
 
     def release(self, draw: Draw) -> dict[str, np.ndarray]:
         """The raw public table, what it must become, and people measured in the lab: see `world.packed`."""

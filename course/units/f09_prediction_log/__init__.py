@@ -10,18 +10,16 @@ from typing import TYPE_CHECKING, ClassVar
 from course.contract.artifacts.modules import ModuleSpec, Ship, clauses, read
 from course.contract.processes.calls import Module
 from course.contract.terms.holdout import Holdout
-from course.contract.terms.report import EARNS, Measurement, Term
+from course.contract.terms.report import EARNS, Measurement
 from course.units.base import ModuleUnit
-from course.units.f09_prediction_log.estimates import ESTIMATES
 from course.units.f09_prediction_log.hints import HINTS
-from course.units.kit import judges, terms
+from course.units.kit import contract, judges
 from course.units.kit.replay import Replay
 from course.units.kit.worlds import Draw
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from course.contract.terms.estimates import Estimate
     from course.units.f09_prediction_log.world import World
 
 #: Share of right training rows from which on a log is weighed.
@@ -33,9 +31,7 @@ TIMED = 150
 class PredictionLog(ModuleUnit):
     """Events in, bytes out, and back; a person's events out of the bytes."""
 
-    name = "f09-prediction-log"
-    title = "The prediction log"
-    brief = "The next model will be trained and judged from what this one does today. Design the log."
+    name, title, brief, example, estimates, terms = contract.beside(__file__)
     module = ModuleSpec(
         "logbook.py",
         {
@@ -47,93 +43,6 @@ class PredictionLog(ModuleUnit):
     )
     also = ("baseline.py",)
     hints: ClassVar[Mapping[str, tuple[str, ...]]] = HINTS
-    estimates: ClassVar[Mapping[str, Estimate]] = ESTIMATES
-
-    terms = (
-        terms.estimates(5),
-        terms.baseline(
-            "Baseline's answers right", "% of answers", 0.45, band=0.05, scale=100, digits=0,
-            advice="The baseline must at least give back the training rows; look at what its `decode` returns.",
-        ),
-        terms.interface(4, 4, "Read what `encode`, `decode` and `forget` take and return again."),
-        terms.untouched(
-            "Events belong to the caller: make new dicts, never change those that are passed in.",
-            title="Leaves events alone",
-        ),
-        terms.share(
-            "quality", "Answers right: training rows, policies", "answers", 0.97, 14,
-            "Compare what the log says with what happened: first the rows, then the weights of a policy.",
-            floor=0.50, band=0.01,
-            definition="The mean of two shares. Of all decisions, those that come back with all fields right (numbers "
-            "within 1 % and another 0.01, propensities aside), a person who is that card's alone, and the minutes of "
-            "the latest report. Of two dozen policies, those whose true value lies in the log's 95 % interval, which "
-            "may be 15 % wider than the one from complete events.",
-        ),
-        terms.share(
-            "forgotten", "Deletions that are right", "trials", 1.0, 8,
-            "Nothing of that person may be left, reports and unreadable bytes included; everybody else must stay.",
-            floor=0.40, digits=0,
-            definition="Deletions after which nothing of that person is read, everything else is read exactly as "
-            "before, and no twelve bytes of their records are left. Each is tried on a file of its own copy, of many "
-            "visits, of few, of none, of some that are damaged.",
-        ),
-        Term(
-            "damage", "Records lost to one damage", "records", 1.5, "lower", 8,
-            "One bit may cost one record: its neighbours must be found, and what is wrong must not be believed.",
-            floor=6, digits=2,
-            definition="The mean number of records lost to a flipped bit, plus the mean number of those lost from "
-            "writes that were complete when the file was torn in a later one, plus 20 for each record read that nobody "
-            "wrote, divided by the number of damaged logs.",
-        ),
-        Term(
-            "bytes", "Size of the log", "bytes an event", 62, "lower", 8,
-            "Which fields does nobody ask for? How exact must each of the others be?",
-            production=True,
-            definition="Bytes of everything that `encode` returns, written 32 events at a time, divided by the number "
-            "of events, decisions and reports alike. Weighed only if nine of ten training rows come back.",
-        ),
-        terms.throughput(
-            3.0, "Cost of an event, worse of writing and reading", "lines of JSON", worth=8, digits=2,
-            advice="No object, array or slow hash for each number of each event.",
-        ),
-        terms.share(
-            "private", "Readers found without the key", "readers", 0.02, 4,
-            "Whoever has the log and your code must not be able to try out all library cards.",
-            better="lower", production=True,
-            definition="Of the readers in a log, those whom somebody finds who has its bytes, your code and all cards, "
-            "but not the key: by card, address or device in the bytes, in what they unpack to or in what `decode` "
-            "says, or by trying cards out.",
-        ),
-        terms.share(
-            "versions", "Old logs right", "old events", 0.99, 4,
-            "Read the tables of both old versions again, field by field.", floor=0.50, band=0.01,
-            definition="For each old file, the share of events that `decode` gives right, and the same after `forget`; "
-            "the mean of all of these. Propensities may be off by a tenth, and a person must be who that card is in a "
-            "new log.",
-        ),
-        terms.share(
-            "limits", "Rows right, at the limits of the contract", "rows", 0.99, 3,
-            "Try the smallest and the largest of everything that the contract allows.",
-            floor=0.70, band=0.01, hidden=True,
-            definition="Of decisions with the smallest and largest of everything that the contract allows, those that "
-            "come back right, with their minutes and with a propensity within a tenth.",
-        ),
-        terms.share(
-            "storm", "Untouched records read, after a bad week", "records", 0.99, 3,
-            "Torn writes and lost sectors: where does the next record begin?",
-            floor=0.90, band=0.01, hidden=True,
-            definition="Of the records that no torn write, lost sector or flipped bit has touched, those that are "
-            "read; 20 are taken off for each record that nobody wrote.",
-        ),
-    )  # fmt: skip
-    example = (
-        "A decision has `candidates` [512, 77, 9031], `probabilities` [0.96, 0.037, 0.003] and `action` 9031. It comes "
-        "back with these candidates in this order, action 9031, `propensity` 0.003 (0.0027 to 0.0033 count as right) "
-        "and a `person`, any text that belongs to that card alone. Reports say 85 minutes at time 2000 and, arriving "
-        "later, 12 minutes at time 1000: the decision earned 85. For a policy that shows 9031 with probability 0.3 the "
-        "row counts 0.3 / 0.003 = 100 times: in a log of 1,000 decisions it adds 100 x 85 / 1,000 = 8.5 minutes a "
-        "visit."
-    )
 
     def release(self, draw: Draw) -> dict[str, np.ndarray]:
         """The public log (`world.packed`), and the bytes of two old ones that hold some of its events."""

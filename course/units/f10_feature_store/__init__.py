@@ -9,27 +9,23 @@ from typing import TYPE_CHECKING, ClassVar
 
 from course.contract.artifacts.modules import ModuleSpec, Ship, clauses, read
 from course.contract.terms.holdout import Holdout
-from course.contract.terms.report import EARNS, Measurement, Term
+from course.contract.terms.report import EARNS, Measurement
 from course.units.base import ModuleUnit
-from course.units.f10_feature_store.estimates import ESTIMATES
 from course.units.f10_feature_store.hints import HINTS
-from course.units.kit import judges, terms
+from course.units.kit import contract, judges
 from course.units.kit.replay import Replay
 from course.units.kit.worlds import Draw
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from course.contract.terms.estimates import Estimate
     from course.units.f10_feature_store.world import World
 
 
 class FeatureStore(ModuleUnit):
     """An event log in; features out: a table for training, and lookups of a store that lives."""
 
-    name = "f10-feature-store"
-    title = "The feature store"
-    brief = "The delay model is great in the notebook and useless in production. Build the feature store."
+    name, title, brief, example, estimates, terms = contract.beside(__file__)
     module = ModuleSpec(
         "store.py",
         {"offline": "offline(definitions, events, requests) -> table", "Store": "class Store"},
@@ -37,84 +33,6 @@ class FeatureStore(ModuleUnit):
     )
     also = ("baseline.py",)
     hints: ClassVar[Mapping[str, tuple[str, ...]]] = HINTS
-    estimates: ClassVar[Mapping[str, Estimate]] = ESTIMATES
-
-    terms = (
-        terms.estimates(5),
-        terms.baseline(
-            "Baseline's values that are right", "% of values", 0.15, band=0.05, scale=100, digits=0,
-            advice="The last report before the request is often the right one; look at what yours returns.",
-        ),
-        terms.interface(4, 4, "Read what `offline` and `Store` take and return again."),
-        terms.untouched("Tables, lists and dicts that are passed in belong to the caller: work on copies."),
-        terms.share(
-            "quality", "Values right, worse of offline and online", "values", 0.995, 14,
-            "Take one request whose values are wrong and write down what had arrived by then.",
-            floor=0.60, band=0.005,
-            definition="Of all values (requests times features), those that are what the contract says: off by at most "
-            "10^-6 + 10^-6 x the right value, NaN where NaN is right. Once for the table of all requests, once for the "
-            "lookups of those that are served; the worse counts.",
-        ),
-        terms.share(
-            "parity", "Requests with the same values offline and online", "requests", 1.0, 8,
-            "Compare both sides bit by bit: one definition, one order of addition.", floor=0.90, band=0.01,
-            definition="Of the requests that are served, those in which all features are the same floats, to the last "
-            "bit, in the table and in the store's answers. Right or wrong doesn't matter here.",
-        ),
-        Term(
-            "model", "Skill of your model in service, against the best", "%", 0.95, "higher", 8,
-            "The model was trained on something that it is not told in service.",
-            floor=0.85, band=0.01, scale=100,
-            definition="Brier skill on the flights that are served of a forest trained on your table and asked with "
-            "your store's answers, divided by that of a forest with the right features on both sides. Skill is 1 - "
-            "(mean squared error of the chances) / (that of always saying the trained share).",
-        ),
-        terms.throughput(
-            4.0, "Cost of a lookup", "a plain loop", worth=10, digits=2,
-            advice="Go straight to the entities that are asked for; never through all reports.",
-        ),
-        terms.state(
-            400, "State for each live entity",
-            "What can no later lookup reach any more? Forget it, and what you keep about it.", 6,
-            "Bytes of `state()` divided by the entities about which some report is within the longest window of its "
-            "reading: at two times of the last flights, the larger counts. Weighed only if answers after restarts are "
-            "all the same.",
-        ),
-        terms.restart(
-            "lookups", "Same answers after restarts",
-            "Put everything that later answers depend on into the state: revisions and withdrawn reports too.", 4,
-            band=0.01, digits=1,
-        ),
-        Term(
-            "poisoned", "Answers changed by a poisoned future", "requests", 0, "lower", 4,
-            "What had not arrived at a request's time must not matter for it, whatever it says.",
-            band=10, digits=0,
-            definition="Requests to `offline` that get another value when the log differs in nothing but what arrived "
-            "after them: nothing at all there, or other values, forged revisions and backdated reports. Each log has a "
-            "process of its own.",
-        ),
-        terms.share(
-            "others", "Values right, another team's features", "values", 0.99, 3,
-            "Everything about a feature is in its definition: which reading, of what, how, and how far back.",
-            floor=0.85, band=0.01, hidden=True,
-            definition="What *quality* measures, with other definitions: all five ways, other readings, entities and "
-            "windows.",
-        ),
-        terms.share(
-            "storm", "Values right, days of outages", "values", 0.99, 3,
-            "Deliveries come late, twice and in any order: only `id`, `revision` and the two times say what counts.",
-            floor=0.85, band=0.01, hidden=True,
-            definition="What *quality* measures, on days with many outages, repeats and corrections, in any order.",
-        ),
-    )  # fmt: skip
-    example = (
-        "`rain` is the sum over 14,400 s at the origin, LGA; a request comes at t = 36,000, so reports about times "
-        "after 21,600 and until 36,000 count. Report 1, about 21,600: 0.1, too old. Report 2, about 25,200: 0.3 "
-        "arrived at 25,300, revision 1 with 0.2 at 30,000: 0.2 counts. Report 3, about 32,400: 0.05 arrived at "
-        "36,300, not known yet. Report 4, about 32,400: 0.1 arrived at 32,500, withdrawn at 33,000 by NaN. The sum "
-        "is 0.2, and so are mean, max and last; a count would be 1. `offline` and `lookup` both say 0.2, whatever "
-        "arrives after 36,000."
-    )
 
     def release(self, draw: Draw) -> dict[str, np.ndarray]:
         """The public season's tables column by column, `late`, `train`, and the `definitions` as JSON."""

@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from course.contract.artifacts.modules import ModuleSpec, Ship, clauses, read
-from course.contract.terms.estimates import Estimate
 from course.contract.terms.holdout import Holdout
-from course.contract.terms.report import Measurement, Term
+from course.contract.terms.report import Measurement
 from course.problem import Problem
 from course.units.base import ModuleUnit
 from course.units.f11_scale_inference.hints import HINTS
-from course.units.kit import terms
+from course.units.kit import contract
 from course.units.kit.replay import Replay
 from course.units.kit.worlds import Draw
 
@@ -28,9 +27,7 @@ PAIRS = 1_000
 class ScaleInference(ModuleUnit):
     """A policy and its two models, judged by digits read, waiting at p99, workers and memory."""
 
-    name = "f11-scale-inference"
-    title = "Scale inference"
-    brief = "It works on one laptop. On Saturday, all restaurants of the country use it."
+    name, title, brief, example, estimates, terms = contract.beside(__file__)
     module = ModuleSpec(
         "policy.py",
         {
@@ -43,100 +40,6 @@ class ScaleInference(ModuleUnit):
     )
     also = ("baseline.py",)
     hints: ClassVar[Mapping[str, tuple[str, ...]]] = HINTS
-
-    estimates: Mapping[str, Estimate] = {
-        "misses": Estimate(
-            "How many crops a second are new in the busiest minute?", "crops a second", 600, 640,
-            "1,600 / 2.6 = 615",
-        ),
-        "workers_large": Estimate(
-            "How many workers are busy then, if all new crops go to a large model that takes 18 ms each?",
-            "workers", 10.8, 11.5,
-            "615 x 0.018 s = 11.1 seconds of work a second",
-        ),
-        "workers_cascade": Estimate(
-            "How many, if the small model takes 4.5 ms for each of them and the large one sees an eighth?",
-            "workers", 4.0, 4.35,
-            "615 x (0.0045 + 0.018 / 8) s = 4.15",
-        ),
-        "fill_ms": Estimate(
-            "How long does the first crop wait until 64 have come, at four in the morning?", "ms", 2_500, 2_900,
-            "60 / 2.6 = 23 new ones a second; 63 more take 2.7 s",
-        ),
-        "times_longer": Estimate(
-            "How many times longer is the mean wait in the queue at 95 % than at 60 %?", "times", 12.3, 13.0,
-            "0.95 / 0.05 = 19, 0.6 / 0.4 = 1.5; 19 / 1.5 = 12.7",
-        ),
-    }  # fmt: skip
-
-    terms = (
-        terms.estimates(5),
-        terms.baseline(
-            "Baseline's accuracy", "% of crops", 0.87, band=0.01, scale=100,
-            advice="A linear model of the pixels reads more than that; look at its labels and its scale.",
-        ),
-        terms.interface(6, advice="Read what the three functions take and return again."),
-        terms.share(
-            "quality", "Accuracy", "crops", 0.984, 30,
-            "Which crops are misread: those the large model reads wrong too, or those it never saw?",
-            floor=0.978, band=0.002,
-            definition="Of the different crops of all hours, each counted once, the share whose digit is right: the "
-            "large model's most probable one where `escalate` says True, the small model's elsewhere.",
-        ),
-        Term(
-            "p99", "99 of 100 answers within, in the worst hour", "ms", 400, "lower", 7,
-            "In which hour? Where workers are busy, add one; where they are not, something waits to be filled.",
-            band=10, digits=0, production=True,
-            definition="The 99th percentile of milliseconds until an answer, over the requests of an hour once the "
-            "cache has filled (cached answers included): from the queue, with your plan, keys, flags and the measured "
-            "costs of both models; the worst of three hours.",
-        ),
-        Term(
-            "bill", "Workers for a million requests", "worker hours", 1.75, "lower", 7,
-            "What does a new crop cost, and how many are new? Then follow the forecast.",
-            band=0.05, digits=2, production=True,
-            definition="The sum of the plan's 24 `workers` / (the sum of the 24 forecast rates x 3,600 / 10^6).",
-        ),
-        terms.size(
-            2_000_000, "Count the weights of the large model, and the bytes of each.", worth=3,
-            title="Bytes of policy and models",
-        ),
-        terms.memory(
-            12.0, worth=3, title="Memory of models and cache",
-            advice="How long is a cached answer of use? Multiply with new crops a second, and with the bytes of an "
-            "entry.",
-            definition="What each model adds to the peak of a process (1 MB = 1,000,000 bytes), both summed, and "
-            "`cache_entries` x (60 + bytes of the longest key) of a full cache.",
-        ),
-        Term(
-            "wrong", "Answers from the cache that are not the crop's own", "in 1,000", 0.0, "lower", 4,
-            "Two different crops must never be filed under the same key.",
-            scale=1000, digits=1, band=0.0001, hidden=True,
-            definition="Of an hour's crops and of photos that are much alike, the share whose key an earlier one has "
-            "for which the cascade's own answer is another.",
-        ),
-        Term(
-            "crowd", "99 of 100 answers within, while a crowd pays", "ms", 600, "lower", 3,
-            "How busy are your workers in the busiest hour, and what if there is half as much again?",
-            floor=2_000, band=50, digits=0, hidden=True,
-            definition="The same percentile, in a busiest hour in which more requests come for some seconds than were "
-            "forecast.",
-        ),
-        terms.share(
-            "handwritten", "Accuracy on handwriting", "crops", 0.89, 3,
-            "Handwriting is what the small model doesn't read: does it know when?",
-            floor=0.86, band=0.01, hidden=True,
-            definition="The same share as *accuracy*, of handwritten crops alone.",
-        ),
-    )  # fmt: skip
-    example = (
-        "With costs of 24, 36 and 80 ms for 1, 8 and 64 crops of the small model, a batch of 4 takes it 24 + (36 - 24) "
-        "x 3 / 7 = 29.1 ms. A worker is free, `small_batch` is 8, `small_wait_ms` 0: three crops of a bill that come "
-        "at once are one batch of 24 + 12 x 2 / 7 = 27.4 ms. Two are not escalated and answered then; the third waits "
-        "for a free worker and the large model, 45 ms alone: 72.4 ms. Whoever asks for it 50 ms later waits for the "
-        "same answer, 22.4 ms. A plan with 8 workers all day costs 192 worker hours; if 60 million requests are "
-        "forecast for the day, that is 192 / 60 = 3.2."
-    )
 
     def release(self, draw: Draw) -> dict[str, np.ndarray]:
         """Training crops (12,000, 196) uint8 and their digits, a forecast (24,), and requests of three hours."""

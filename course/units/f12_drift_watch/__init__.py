@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from course.contract.artifacts.modules import ModuleSpec, Ship, clauses, read
-from course.contract.terms.estimates import Estimate
 from course.contract.terms.holdout import Holdout
-from course.contract.terms.report import Measurement, Term
+from course.contract.terms.report import Measurement
 from course.problem import Problem
 from course.units.base import ModuleUnit
 from course.units.f12_drift_watch.hints import HINTS
-from course.units.kit import judges, terms
+from course.units.kit import contract, judges
 from course.units.kit.replay import Replay
 from course.units.kit.worlds import Draw
 
@@ -30,111 +29,10 @@ GENTLE, HOLIDAYS = 3, 4
 class DriftWatch(ModuleUnit):
     """Batches in, hour by hour; an answer out: all is well, or what is to be done."""
 
-    name = "f12-drift-watch"
-    title = "Drift watch"
-    brief = "The model is live. Tell us when something is wrong with it."
+    name, title, brief, example, estimates, terms = contract.beside(__file__)
     module = ModuleSpec("monitor.py", {"Monitor": "class Monitor"}, seconds=20.0)
     also = ("baseline.py",)
     hints: ClassVar[Mapping[str, tuple[str, ...]]] = HINTS
-
-    estimates: Mapping[str, Estimate] = {
-        "alarms_by_luck": Estimate(
-            "How many of 1,000 healthy hours raise an alarm, if each of six columns is tested at p < 0.05?",
-            "hours of 1,000", 255, 275,
-            "1 - 0.95^6 = 26.5 %, if the tests are independent of each other",
-        ),
-        "p_per_million": Estimate(
-            "At which p, in millionths, would the six tests together raise one alarm in 2,000 healthy hours?",
-            "millionths", 80, 87,
-            "1 / (2,000 x 6) = 83e-6",
-        ),
-        "refund_hours": Estimate(
-            "How long after refunds doubled do outcomes show an excess of four standard deviations?", "hours", 37, 42,
-            "36 x 0.065 = 2.34 too many an hour; sqrt(36 x 0.115 x 0.885) = 1.91 is an hour's standard deviation; "
-            "2.34 n = 4 x 1.91 x sqrt(n) at n = 10.7, after the 28 hours until claims are closed",
-        ),
-        "wait_euros": Estimate(
-            "What does a bad version cost in one city, if only outcomes show it, after 39 hours?", "€", 1_000, 1_020,
-            "39 x 36 x €0.72 = €1,011; seen after two hours it costs €52",
-        ),
-        "keep_gigabytes": Estimate(
-            "How much is kept for all cities if each monitor keeps a year's rentals?", "GB", 1.5, 1.75,
-            "36 x 8,760 x 8 numbers x 8 bytes = 20.2 MB a city, times 80 cities",
-        ),
-    }  # fmt: skip
-
-    terms = (
-        terms.estimates(5),
-        terms.baseline(
-            "Baseline's right answers", "% of faults", 0.05, band=0.05, scale=100, digits=0,
-            advice="Sum refunds minus scores over the outcomes of two days; where that is far above its spread, "
-            "say so.",
-        ),
-        terms.interface(6, advice="Read what `Monitor` takes and returns again."),
-        terms.share(
-            "quality", "Faults answered rightly", "faults", 0.90, 14,
-            "Write down which of columns, scores and outcomes move in each kind of fault, and in which order.",
-            floor=0.45, band=0.05, digits=0,
-            definition="Of all faults, a stream each, the share that was answered rightly: the first alarm from the "
-            "hour of the fault on comes within 96 hours, is the right action, and there was no alarm in the 24 hours "
-            "before the fault.",
-        ),
-        Term(
-            "urgent", "Until a broken column or version is answered rightly", "hours", 15, "lower", 8,
-            "Neither needs an outcome to be seen: look at the values, and at scores beside what they are made of.",
-            floor=48, band=2,
-            definition="Hours from the first batch with the fault (which counts as 1) to the right answer, 96 where "
-            "there was none; the mean over all broken columns and bad versions.",
-        ),
-        Term(
-            "slow", "Until other riders or more refunds are answered rightly", "hours", 36, "lower", 8,
-            "Add small differences up hour by hour; what one hour does not show, ten do.", floor=56, band=2,
-            definition="The same, of streams with other riders and of those with more refunds.",
-        ),
-        Term(
-            "false_alarms", "False alarms", "in 1,000 hours", 2.0, "lower", 8,
-            "Compare an hour with what is usual at such an hour of such a day, and ask for more evidence.",
-            band=0.5, production=True,
-            definition="1,000 x answers other than ok / hours, over all hours without a fault: streams that have none, "
-            "and the others before theirs; all pooled.",
-        ),
-        terms.state(
-            16_000, "Bytes of the state, after four weeks", worth=6,
-            advice="Sums and counts say what rows say. What does the next `update` really read?",
-            definition="The largest `bytes` that `state()` gives while a monitor is told the four weeks of the history "
-            "again, batch by batch, and where restarts are judged.",
-        ),
-        terms.throughput(
-            5.0, "Cost of an hour's batch", "a profile of it",
-            "Work out what the history says once; an update must not go through it again.",
-            definition="What a new monitor costs that is told a stream, batch by batch, as a multiple of one that "
-            "profiles each batch (and does nothing else). Both run in turns, in processes of their own, on one thread; "
-            "the figure is the median of ratios, and a verdict needs evidence: see how latency is judged. The answers "
-            "must be those that are judged.",
-        ),
-        terms.restart(
-            "streams", "Same answers after a restart", worth=3, band=0.1,
-            advice="Put the evidence that has been gathered so far into the state.",
-        ),
-        Term(
-            "holidays", "False alarms in special weeks", "in 1,000 hours", 4.0, "lower", 4,
-            "What in the brief makes a healthy week unlike the last four?", floor=12, band=1, hidden=True,
-            definition="The same as *false alarms*, over weeks without a fault that hold a public holiday and an "
-            "evening when far more people ride.",
-        ),
-        terms.share(
-            "gentle", "Gentle faults answered rightly", "faults", 0.80, 3,
-            "What comes slowly does not come in all columns at the same hour, or to all rentals.",
-            floor=0.35, band=0.05, digits=0, hidden=True,
-            definition="As *faults answered rightly*, of faults that grow slowly or reach only some rentals.",
-        ),
-    )  # fmt: skip
-    example = (
-        "A column breaks in batch 60 of a stream (the first is 0). The answer is ok up to batch 62, and fix upstream "
-        "in batch 63. With no alarm in batches 36 to 59 it is answered rightly, after 63 - 60 + 1 = 4 hours; the 60 "
-        "hours before are healthy and had no false alarm. With retrain in batch 63 the action is wrong: 96 hours. With "
-        "any alarm in batch 50, a false one, nobody hears what follows: 96 hours as well."
-    )
 
     def release(self, draw: Draw) -> dict[str, np.ndarray]:
         """The public history, and then incidents and healthy streams, one after another; see `world.packed`."""

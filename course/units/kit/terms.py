@@ -1,12 +1,12 @@
 """Standard terms: promises that many contracts make, with the few numbers that differ.
 
-Each function gives a `Term` whose definition says what is counted, over what, and how it is put together; a unit's own
-terms are written out with `Term` itself, or with `share` where they are a share of something.
+Each function gives a `Term` whose definition says what is counted, over what, and how it is put together. Contracts
+name them by the function's name (see `contract`).
 """
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 from course.contract.terms.report import Term
 
@@ -123,11 +123,3 @@ def restart(of: str, title: str, advice: str, worth: float, band: float | None =
         "restart", title, f"% of {of}", 1.0, "higher", worth, advice, band=band, scale=100, digits=digits,
         definition=said,
     )  # fmt: skip
-
-
-def share(
-    name: str, title: str, of: str, budget: float, worth: float, advice: str, *,
-    floor: float | None = None, better: Literal["lower", "higher"] = "higher", digits: int = 1, **more: Any,
-) -> Term:  # fmt: skip
-    """A term of the unit's own that is a share of something, shown in percent."""
-    return Term(name, title, f"% of {of}", budget, better, worth, advice, floor=floor, scale=100, digits=digits, **more)

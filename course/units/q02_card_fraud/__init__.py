@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 from course.contract.artifacts.gate import ModelSpec, Tensor
 from course.contract.processes.calls import CallError
-from course.contract.terms.estimates import Estimate
 from course.contract.terms.holdout import Holdout, Probe
-from course.contract.terms.report import Measurement, Term
+from course.contract.terms.report import Measurement
 from course.problem import Problem
 from course.units.base import ModelUnit
-from course.units.kit import terms
+from course.units.kit import contract
 from course.units.kit.replay import Replay
 from course.units.kit.worlds import Draw
 from course.units.q02_card_fraud.hints import HINTS
@@ -27,29 +26,10 @@ if TYPE_CHECKING:
 DESKS = {"shadow": 2, "live": 5, "outage": 3, "busy": 2}
 
 
-def _saved(name: str, title: str, budget: float, floor: float, worth: float, advice: str, said: str, **more) -> Term:
-    more.setdefault("band", 0.02)
-    return Term(
-        name,
-        title,
-        "% of what can be",
-        budget,
-        "higher",
-        worth,
-        advice,
-        floor=floor,
-        scale=100,
-        definition=said,
-        **more,
-    )
-
-
 class CardFraud(ModelUnit):
     """Payments in, a probability and a decision out, judged by what seven reviews a day save."""
 
-    name = "q02-card-fraud"
-    title = "Card fraud"
-    brief = "How would you build a system that detects fraudulent card payments?"
+    name, title, brief, example, estimates, terms = contract.beside(__file__)
     model = ModelSpec(
         inputs={"payments": Tensor("float32", (None, 22))},
         outputs={"probability": Tensor("float32", (None,)), "review": Tensor("int64", (None,))},
@@ -57,86 +37,7 @@ class CardFraud(ModelUnit):
     )
     also = ("baseline.onnx",)
 
-    estimates: Mapping[str, Estimate] = {
-        "least_percent": Estimate(
-            "From which probability on does a look at a payment of €60 pay?", "%", 12.0, 12.6,
-            "60 p - 5 (1 - p) - 3 > 0, so p > 8 / 65 = 12.3 %",
-        ),
-        "alarms_a_day": Estimate(
-            "How many payments a day does a model flag that finds 90 % of all frauds and is right about 99 % of "
-            "honest payments?", "payments a day", 12.3, 13.1,
-            "1,000 x 0.3 % x 0.9 + 1,000 x 99.7 % x 0.01 = 2.7 + 9.97 = 12.7",
-        ),
-        "known_percent": Estimate(
-            "Of frauds that were done 21 days before the export, which share does the table know?", "%", 21, 26,
-            "normal distribution function of (ln 21 - ln 30) / 0.5 = -0.71: 23.8 %",
-        ),
-        "balanced_percent": Estimate(
-            "A model that was trained on as many frauds as honest payments says 60 %. What is the probability?",
-            "%", 0.42, 0.47,
-            "odds of 1.5 x 0.003 / 0.997 = 0.0045, so 0.45 %",
-        ),
-        "noise_percent": Estimate(
-            "How far does the 95 % interval of the number of frauds in a month reach to each side?", "% of it", 20, 23,
-            "1,000 x 28 x 0.3 % = 84 frauds; 1.96 / sqrt(84) = 21 %",
-        ),
-    }  # fmt: skip
-
     hints = HINTS
-    terms = (
-        terms.estimates(5),
-        terms.baseline(
-            "Baseline: money saved", "% of what can be", 0.10,
-            "Flag what is worth a look: the probability times the amount, less what a look costs.",
-            band=0.01, scale=100,
-        ),
-        terms.interface(5),
-        _saved(
-            "quality", "Money saved", 0.56, 0.25, 30,
-            "Replay the desk on the shadow month: which seven a day does it look at, and which frauds come after them?",
-            "Of each desk and day the first seven flagged payments in order of time are looked at; that saves a "
-            "fraud's amount less 3 euros, and costs 8 euros for an honest payment. The sum over all desks and days, "
-            "over what somebody saves who knows all frauds and has the same seven looks.",
-            band=0.01,
-        ),
-        terms.latency(1.8, "Cost of one payment", "Fewer and smaller trees: the card holder is waiting at the till."),
-        terms.size(250_000, "Count trees times leaves; does each of them earn its bytes?"),
-        terms.memory(4.0, "Memory follows from the number of nodes in all trees."),
-        terms.operators(150),
-        _saved(
-            "new", "Money saved on new cards", 0.65, 0.25, 2,
-            "Cards in their first two weeks have little history: what is known of them all the same?",
-            "What *quality* measures, with the same looks: above and below the line, only payments with cards that "
-            "were issued less than 14 days before are counted.",
-            hidden=True,
-        ),
-        _saved(
-            "busy", "Money saved on busy days", 0.36, 0.10, 3,
-            "On a busy day the desk still does seven: a flag must be worth more then. A column tells the day.",
-            "What *quality* measures, of busy days alone, at other desks.",
-            hidden=True,
-        ),
-        _saved(
-            "outage", "Money saved without the history store", 0.40, 0.15, 3,
-            "With the store down every payment has NaN where history was. Show your model what that looks like.",
-            "What *quality* measures, of some of its desks, with all seven columns of the history store NaN in every "
-            "payment.",
-            hidden=True,
-        ),
-        Term(
-            "promise", "Frauds promised against frauds found", "times off", 1.4, "lower", 2,
-            "Add the probabilities up over a month whose labels are complete: is that the number of its frauds?",
-            floor=2.4, band=0.1, digits=2, hidden=True,
-            definition="The sum of all probabilities over the number of frauds, or the number over the sum, whichever "
-            "is larger: 1 is right.",
-        ),
-    )  # fmt: skip
-    example = (
-        "One desk, one day, three payments in order of time: 200 euros, fraud; 40 euros, honest; 90 euros, fraud. "
-        "`review` int64 [3] = [1, 1, 0] saves (200 - 3) - (3 + 5) = 189 euros. Who knows all frauds saves (200 - 3) + "
-        "(90 - 3) = 284 euros, so money saved is 66.5 %. `probability` float32 [3] = [0.9, 0.2, 0.1] promises 1.2 "
-        "frauds where 2 are found: 1.67 times off."
-    )
 
     def release(self, draw: Draw) -> dict[str, np.ndarray]:
         """The exported table and the shadow month, in order of time.

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from course.contract.artifacts.modules import ModuleSpec, Ship, clauses, read
 from course.contract.processes.calls import Module
-from course.contract.terms.estimates import Estimate
 from course.contract.terms.holdout import Holdout
-from course.contract.terms.report import Measurement, Term
+from course.contract.terms.report import Measurement
 from course.problem import Problem
 from course.units.base import ModuleUnit
-from course.units.kit import judges, terms
+from course.units.kit import contract, judges
 from course.units.kit.replay import Replay
 from course.units.kit.worlds import Draw
 from course.units.q07_trending_tags.hints import HINTS
@@ -38,108 +37,10 @@ TIMED = 192
 class TrendingTags(ModuleUnit):
     """Posts in, quarter by quarter; ten tags out, or fewer."""
 
-    name = "q07-trending-tags"
-    title = "Trending tags"
-    brief = "How would you build a system that shows which tags are trending?"
+    name, title, brief, example, estimates, terms = contract.beside(__file__)
     module = ModuleSpec("trends.py", {"Trends": "class Trends"}, seconds=20.0)
     also = ("baseline.py",)
     hints: ClassVar[Mapping[str, tuple[str, ...]]] = HINTS
-
-    estimates: Mapping[str, Estimate] = {
-        "table_megabytes": Estimate(
-            "How large is a table of every tag's usual week?", "MB", 66, 68.5,
-            "200,000 tags x 168 hours x 2 bytes = 67.2e6 bytes, a thousand times what there is",
-        ),
-        "profiles": Estimate(
-            "For how many tags can a week be kept?", "tags", 248, 252,
-            "(65,536 - 20,480) / (168 + 12) = 250.3",
-        ),
-        "lost_pairs": Estimate(
-            "How many of 1,000 new pairs does the Bloom filter take for known ones?", "of 1,000", 4.5, 5.1,
-            "(1 - exp(-4 x 5,000 / 65,536))^4 = 0.263^4 = 0.0048",
-        ),
-        "ghosts_two": Estimate(
-            "How many rare tags an hour look busy in a sketch of two rows of 1,536?", "tags an hour", 1.25, 1.42,
-            "1 - (1 - 1/1,536)^40 = 0.0257 share a place in one row; 2,000 x 0.0257^2 = 1.32",
-        ),
-        "ghosts_four": Estimate(
-            "And how many in 1,000 hours, in four rows of 768?", "tags in 1,000 hours", 12, 15.5,
-            "1 - (1 - 1/768)^40 = 0.0508; 1,000 x 2,000 x 0.0508^4 = 13.3, a hundredth of it for the same bytes",
-        ),
-    }  # fmt: skip
-
-    terms = (
-        terms.estimates(5),
-        terms.baseline(
-            "Baseline's lists", "% of entries and bursts", 0.20, band=0.05, scale=100, digits=0,
-            advice="List tags with forty accounts in the last hour, and four times as many as in the hour before.",
-        ),
-        terms.interface(6, advice="Read what `Trends` takes and returns again."),
-        Term(
-            "quality", "Entries that trend and bursts found, together", "%", 0.95, "higher", 12,
-            "Which entries are wrong: habits, spam, or tags that hardly anybody used? Each has a remedy of its own.",
-            floor=0.60, band=0.02, scale=100, digits=0,
-            definition="The harmonic mean of two shares over the last week: of entries that trend (those that may be "
-            "called either and those of spammers don't count), and of bursts that were in a list within their first "
-            "hour, one that is at least half right. A burst is a tag that trends for half an hour or longer; pauses of "
-            "up to two hours are part of it.",
-        ),
-        terms.share(
-            "everyday", "Entries that do not trend", "entries", 0.04, 6,
-            "Compare with the same hour of the same weekday, for every tag that has such an hour.",
-            floor=0.30, better="lower", band=0.01,
-            definition="Wrong entries / (wrong + right entries), all lists of the last week pooled. Right ones trend; "
-            "wrong ones do not and are nobody's spam; what may be called either counts as neither.",
-        ),
-        Term(
-            "delay", "From trending to being listed", "minutes", 9, "lower", 6,
-            "The last hour ends now, not at the last full hour. And what can hide a burst from you?",
-            floor=24, band=2,
-            definition="Minutes from the first batch after which a burst trends to the first list, at least half "
-            "right, that has it: 0 if it is there at once, 60 if it is not within the hour. The mean over all bursts.",
-        ),
-        terms.share(
-            "spam", "Spammers whose tag was listed", "spammers", 0.10, 6,
-            "Count accounts, not posts; and the same account only once an hour.",
-            floor=0.4, better="lower", digits=0, band=0.05,
-            definition="Of the spammers of the last week, the share whose tag was in any list while it did not trend.",
-        ),
-        terms.state(
-            65_536, "Bytes of the state, at most in four weeks", worth=8,
-            advice="Which tags can have a usual week that matters? Keep that of no other.",
-        ),
-        terms.throughput(
-            12.0, "Cost of a batch and a list", "sorting and counting it",
-            "Treat a batch as arrays: a loop over its posts costs more than all else.",
-        ),
-        terms.restart(
-            "lists", "Same lists after a restart", worth=6, band=0.1,
-            advice="What does the next `update` or `top` read that `state` does not hold?",
-        ),
-        *(
-            terms.share(
-                kind, title, "bursts", 0.70, worth, advice, floor=0.30, digits=0, band=0.1, hidden=True,
-                definition=f"Of {which}, the share that was found in time, as *quality* counts it.",
-            )
-            for kind, title, worth, advice, which in (
-                ("small", "Small bursts found in time", 4,
-                 "Forty accounts are enough, if a tag has usually less than ten.",
-                 "bursts that have hardly more accounts than it takes to trend"),
-                ("crowd", "Bursts of one evening found in time", 3,
-                 "There may be ten at once. What runs out first?",
-                 "the bursts of an evening on which many come at once"),
-                ("newborn", "Bursts of new tags found in time", 3,
-                 "What has never been seen has no usual week. What does that say of it?",
-                 "bursts of tags that nobody had used before"),
-            )
-        ),
-    )  # fmt: skip
-    example = (
-        "Tag 7 had 6, 9 and 0 accounts in the Tuesday hours up to 20:15 of three weeks: its usual is (6 + 9 + 0) / 3 "
-        "= 5. In the four batches up to 20:15 of this Tuesday it has 12, 20, 15 and 13 posts by 48 different accounts: "
-        "48 >= 40 and 48 >= 4 x 5, so it trends, and `top(10)` after the batch with `time` 2640 (Tuesday, 20:00) must "
-        "hold 7. With 38 accounts it may be called either; with 19 it does not trend."
-    )
 
     def release(self, draw: Draw) -> dict[str, np.ndarray]:
         """Four weeks of posts, which tags burst, and which are a spammer's; see `world.packed`."""

@@ -7,11 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from course.contract.artifacts.gate import ModelSpec, Tensor
-from course.contract.terms.estimates import Estimate
 from course.contract.terms.holdout import Holdout, Probe
-from course.contract.terms.report import Measurement, Term
+from course.contract.terms.report import Measurement
 from course.units.base import ModelUnit
-from course.units.kit import terms
+from course.units.kit import contract
 from course.units.kit.worlds import Draw
 from course.units.q09_rental_search.hints import HINTS
 
@@ -24,20 +23,10 @@ CALL = 1_000
 PAGES = {"log": 12_000, "shuffled": 3_000, "rows": 2_500, "outage": 1_000, "kroner": 1_200, "crowd": 60}
 
 
-def _booked(name: str, title: str, budget: float, floor: float, worth: float, advice: str, said: str, **more) -> Term:
-    more.setdefault("band", 0.01)
-    return Term(
-        name, title, "% of the best order", budget, "higher", worth, advice,
-        floor=floor, scale=100, definition=said, **more,
-    )  # fmt: skip
-
-
 class RentalSearch(ModelUnit):
     """Candidates of a search in, a score each out, judged by the bookings of the first ten."""
 
-    name = "q09-rental-search"
-    title = "Rental search"
-    brief = "How would you build a system that ranks holiday homes for a search?"
+    name, title, brief, example, estimates, terms = contract.beside(__file__)
     model = ModelSpec(
         inputs={"candidates": Tensor("float32", (None, 20))},
         outputs={"score": Tensor("float32", (None,))},
@@ -46,94 +35,7 @@ class RentalSearch(ModelUnit):
     )
     also = ("baseline.onnx",)
 
-    estimates: Mapping[str, Estimate] = {
-        "stands_for": Estimate(
-            "For how many clicks at place 1 does a click at place 20 stand, if looks fall as place^-1.2?",
-            "clicks", 36, 37,
-            "20^1.2 = 36.4",
-        ),
-        "top_three_percent": Estimate(
-            "Which share of a page's looks go to its first three places, if looks fall as place^-0.7?", "%", 34, 36.2,
-            "(1 + 0.616 + 0.463) / (sum of place^-0.7 over 24 places = 5.92) = 35.1 %",
-        ),
-        "plain_over_postcard": Estimate(
-            "How many times as many bookings does the plain house bring as the postcard, looks being equal?",
-            "times", 1.95, 2.05,
-            "0.12 x 0.10 / (0.30 x 0.02) = 2",
-        ),
-        "cores": Estimate(
-            "How many cores do 90 searches a second take, 1,000 candidates each, at 4 microseconds a candidate and "
-            "half of a core in use?", "cores", 0.7, 0.74,
-            "90 x 1,000 x 4e-6 s = 0.36 cores, at half use 0.72",
-        ),
-        "days": Estimate(
-            "For how many days must 1 page in 20 of 30,000 a day be shuffled until the 95 % interval of the number of"
-            " bookings, 0.2 a page, reaches 4 % to each side?", "days", 7.6, 8.4,
-            "(1.96 / 0.04)^2 = 2,401 bookings; 1,500 pages x 0.2 = 300 a day; 8.0 days",
-        ),
-    }  # fmt: skip
-
     hints = HINTS
-    terms = (
-        terms.estimates(5),
-        terms.baseline(
-            "Baseline: bookings in the first ten", "% of the best order", 0.50,
-            "All columns, bookings as labels, boosted trees: that much is in the log as it is.", band=0.01, scale=100,
-        ),
-        terms.interface(5),
-        _booked(
-            "quality", "Bookings in the first ten", 0.86, 0.70, 30,
-            "Who was clicked because of where they stood, and who was clicked and then not booked?",
-            "For each search, the sum over places k = 1 to 10 of your order of chance / log2(1 + k), where chance is "
-            "the candidate's chance of a booking once it is looked at; summed over all searches, over the same sum of "
-            "the best order. On the shuffled pages the bookings that there were stand for chances.",
-            band=0.005,
-        ),
-        terms.latency(
-            1.0, "Cost of a call with 1,000 candidates",
-            "Fewer and smaller trees: the page waits for all of its candidates.",
-            definition="What a call with 1,000 candidates costs, as a multiple of what a call with 1,000 rows costs "
-            "the calibration model (a logistic regression, 100 boosted trees and a small net). Both run in "
-            "turns in one fresh process, on one thread; the figure is the median of many such comparisons.",
-        ),
-        terms.size(130_000, "Count trees times leaves; does each of them earn its bytes?"),
-        terms.memory(
-            2.5, "Memory follows from the nodes of all trees, and from what the graph keeps for each candidate.",
-            title="Memory to load and score 1,000 candidates",
-        ),
-        terms.operators(200),
-        _booked(
-            "new", "Bookings of new homes in the first ten", 0.75, 0.45, 4,
-            "New homes stood at the bottom of the log. Is that where clicks say they belong, or where nobody looked?",
-            "What *quality* measures, where only homes listed for less than 30 days count: theirs in your first ten, "
-            "over theirs in the first ten of the best order of all homes.",
-            hidden=True,
-        ),
-        _booked(
-            "outage", "Bookings in the first ten, nothing remembered", 0.8, 0.65, 2,
-            "With the store down every home has NaN where history was. Show your model what that looks like.",
-            "What *quality* measures, with the columns of the history store NaN for all homes.",
-            hidden=True,
-        ),
-        _booked(
-            "kroner", "Bookings in the first ten, in the new market", 0.83, 0.75, 2,
-            "A house for 900 is dear in euros and cheap in kroner, and a column says which.",
-            "What *quality* measures, in the market with prices in kroner.",
-            hidden=True,
-        ),
-        _booked(
-            "crowd", "Bookings in the first ten of 1,000", 0.68, 0.45, 2,
-            "The first ten of a thousand are where your model is surest. What is it surest of?",
-            "What *quality* measures, of searches with 1,000 candidates.",
-            hidden=True,
-        ),
-    )  # fmt: skip
-    example = (
-        "One search, three candidates with chances 0.10, 0.02 and 0.04 of a booking. `score` float32 [3] = [0.3, 0.9, "
-        "0.5] puts the second first, then the third, then the first: 0.02 / log2(2) + 0.04 / log2(3) + 0.10 / log2(4) "
-        "= 0.0952. The best order has 0.10 + 0.04 / log2(3) + 0.02 / log2(4) = 0.1352, so that is 70.4 % of the best "
-        "order."
-    )
 
     def release(self, draw: Draw) -> dict[str, np.ndarray]:
         """The log and the shuffled fortnight.

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from course.contract.artifacts.gate import ModelSpec, Tensor
-from course.contract.terms.estimates import Estimate
 from course.contract.terms.holdout import Holdout, Probe
 from course.contract.terms.report import Measurement
 from course.units.base import ModelUnit
-from course.units.kit import terms
+from course.units.kit import contract
 from course.units.kit.worlds import Draw
 from course.units.q17_language_id.hints import HINTS
 
@@ -28,9 +27,7 @@ EMPTY = 300
 class LanguageId(ModelUnit):
     """Code points in, one of 64 languages or "unknown" out."""
 
-    name = "q17-language-id"
-    title = "Which language is this?"
-    brief = "How would you build a system that identifies which language a text is written in?"
+    name, title, brief, example, estimates, terms = contract.beside(__file__)
     model = ModelSpec(
         inputs={"codes": Tensor("int32", (None, 40))},
         outputs={"language": Tensor("int64", (None,))},
@@ -38,94 +35,7 @@ class LanguageId(ModelUnit):
     )
     also = ("baseline.onnx",)
 
-    estimates: Mapping[str, Estimate] = {
-        "exact_table_mb": Estimate(
-            "How large is a table of one float32 for each of 230,000 n-grams and 64 languages?", "MB", 58, 60,
-            "230,000 x 64 x 4 bytes = 58.9 MB",
-        ),
-        "share_my_row": Estimate(
-            "230,000 n-grams are hashed into 8,192 rows. How many others share an n-gram's row on average?",
-            "n-grams", 27.5, 28.6,
-            "229,999 others, each in this row with 1 / 8,192: 28.1",
-        ),
-        "wrong_an_hour": Estimate(
-            "How often an hour does a reader meet a wrong window, at 100 words a minute and 12 % wrong?",
-            "times an hour", 105, 111,
-            "100 words x 6 cells / 40 cells = 15 windows a minute x 60 x 0.12 = 108",
-        ),
-        "truly_strange_percent": Estimate(
-            "Of all answers 'unknown', what share are windows in a language that the model does not know?", "%", 29, 34,
-            "0.03 x 0.75 / (0.03 x 0.75 + 0.97 x 0.05) = 0.0225 / 0.071 = 31.7 %",
-        ),
-        "wrong_majority_percent": Estimate(
-            "How often are two or three of three windows of one text read wrong, at 12 % each?", "%", 3.8, 4.2,
-            "3 x 0.12^2 x 0.88 + 0.12^3 = 4.0 %",
-        ),
-    }  # fmt: skip
-
     hints = HINTS
-    terms = (
-        terms.estimates(5),
-        terms.baseline(
-            "Baseline's recall, mean of 64 languages", "% of windows", 0.55,
-            "Letters alone get further than that: look at the rows of your table and their order.",
-            band=0.01, scale=100,
-        ),
-        terms.interface(5),
-        terms.share(
-            "quality", "Recall, mean of 64 languages", "windows", 0.80, 18,
-            "Look which languages are taken for which, and how many known windows are refused.",
-            floor=0.68, band=0.005,
-            definition="For each of the 64 languages, the share of its windows that get its number (*unknown* is "
-            "wrong); the mean of the 64 shares.",
-        ),
-        terms.share(
-            "strangers", "Strangers refused, less known ones refused", "windows", 0.60, 12,
-            "The best of 64 is always best: ask how well it fits, compared with what is usual for that language.",
-            floor=0.15, band=0.01,
-            definition="The share of *unknown* among the windows of each language that isn't in the list, averaged "
-            "over these languages, minus the share of *unknown* among all windows of known languages.",
-        ),
-        terms.latency(
-            3.0, "Cost of one window",
-            "Look rows up instead of multiplying by zeros, and make all n-grams with few operators.",
-        ),
-        terms.size(800_000, "Rows x languages x bytes: each of the three can be made smaller."),
-        terms.memory(3.2, "Memory follows from the table and from the largest result between two operators."),
-        terms.operators(150),
-        terms.share(
-            "worst", "Recall, mean of the six worst languages", "windows", 0.45, 4,
-            "Neighbours are taken for each other: what do you know that tells them apart, and did the table keep it?",
-            floor=0.15, band=0.02, hidden=True,
-            definition="The mean of the six lowest of the 64 recalls that *quality* averages.",
-        ),
-        terms.share(
-            "capitals", "Recall in capitals", "windows", 0.78, 2,
-            "The same words in capitals are the same words, also beyond A to Z.",
-            floor=0.40, band=0.01, hidden=True,
-            definition="What *quality* measures, of windows in capitals.",
-        ),
-        terms.share(
-            "mixed", "Recall beside what is in no language", "windows", 0.74, 2,
-            "The brief names what stands beside the words. Has your model ever seen any of it?",
-            floor=0.60, band=0.01, hidden=True,
-            definition="What *quality* measures, of windows with up to 26 characters of text, beside which stands what "
-            "is in no language.",
-        ),
-        terms.share(
-            "nothing", "Unknown where there are no letters", "windows", 0.99, 2,
-            "Where there is nothing to read, no language is right: an empty window and signs of any kind.",
-            floor=0.50, band=0.01, hidden=True,
-            definition="Of windows without a letter, the share that is answered with *unknown*.",
-        ),
-    )  # fmt: skip
-    example = (
-        'The Spanish "Contraseña" is a row of `codes` int32 [N, 40]: 67, 111, 110, 116, 114, 97, 115, 101, 241, 97 and '
-        "thirty zeros. Right is `language` int64 = the place of 'es' in unit.data[\"languages\"]. If one language has "
-        "two windows, one of them right, and another has one that is right, the mean recall is (50 % + 100 %) / 2 = 75 "
-        "%. If all windows of one stranger and half of another's are *unknown*, and one of those three known windows, "
-        "strangers are refused by 75 % - 33.3 % = 41.7 %."
-    )
 
     def release(self, draw: Draw) -> dict[str, np.ndarray]:
         """What a learner sees.

@@ -61,7 +61,9 @@ def begin_package(distribution: str, folder: Path, name: str) -> list[Path]:
 
 
 def _code(folder: Path) -> dict[Path, str]:
-    return {folder / "__init__.py": "unit"} | {folder / f"{part}.py": part for part in ("world", "yardstick", "hints")}
+    return {folder / "__init__.py": "unit", folder / "contract.toml": "contract"} | {
+        folder / f"{part}.py": part for part in ("world", "yardstick", "hints")
+    }
 
 
 def _names(name: str, package: str) -> dict[str, str]:
