@@ -16,9 +16,9 @@ class Case:
     """One known fault.
 
     `estimators` are names of classes; `when` looks at a fitted one. `sign` is what must be true of the rows that
-    differ: "missing" (nearly all have a missing value), "tie" (their best two scores are equal), "label", "probability",
-    "values", "shape" (the answer has another), "batch" (it depends on the rows beside it). `operator` must be in the
-    graph.
+    differ: "missing" (nearly all have a missing value), "tie" (their best two scores are equal), "label",
+    "probability", "values", "shape" (the answer has another), "batch" (it depends on the rows beside it). `operator`
+    must be in the graph.
     `happens` and `instead` are sentences; `finding` names a script in findings/.
     """
 
@@ -47,7 +47,7 @@ FORESTS = ("RandomForestClassifier", "RandomForestRegressor", "ExtraTreesClassif
 TREES = ("DecisionTreeClassifier", "DecisionTreeRegressor", "ExtraTreeClassifier", "ExtraTreeRegressor")
 NEIGHBOURS = ("KNeighborsClassifier", "KNeighborsRegressor")
 WORDS = ("TfidfVectorizer", "CountVectorizer")
-BY_HAND = "Write the trees with `Graph.trees` of course.graph"
+BY_HAND = "Write the trees by hand (`Graph(..., ml=5)` and `Graph.trees` of course.graph)"
 
 #: Where several rows fit the first is named, so the more particular ones stand first.
 CASES = (

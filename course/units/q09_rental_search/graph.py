@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
 
 from course import graph
-from course.contract.cost.calibration import ML_OPSET, OPSET
-from course.units.q09_rental_search.world import AT, COLUMNS
+from course.units.q09_rental_search.world import AT, COLUMNS, homes, outage, pages, rows, world
 
 
 class Graph(graph.Graph):
@@ -22,17 +22,28 @@ class Graph(graph.Graph):
         return self.add("Gather", "candidates", np.array([AT[name] for name in names]), axis=1)
 
     def probability(self, classifier: Any, features: str) -> str:
-        """What a classifier of scikit-learn, fitted on `graph.look(features, X)`, says of class 1: float32 [N, 1]."""
-        from skl2onnx import to_onnx
+        """What a classifier of scikit-learn, fitted on `graph.look(features, X)`, says of class 1: float32 [N, 1].
 
-        row, versions = np.zeros((1, classifier.n_features_in_), np.float32), {"": OPSET, graph.ML: ML_OPSET}
-        made = to_onnx(classifier, row, options={"zipmap": False}, target_opset=versions)
-        _, probabilities = self.insert(made, features)
+        Raises Differs where the classifier is converted into something that answers otherwise.
+        """
+        seen = self.look(features, _candidates())
+        probabilities = self.convert(classifier, features, seen, wanted="probabilities")
         return self.add("Gather", probabilities, np.array([1]), axis=1)
 
     def save(self, path: str, score: str) -> None:
         """Write the file; `score` names a float32 [N, 1] or [N]."""
         super().save(path, score=self.add("Reshape", score, np.array([-1])))
+
+
+@cache
+def _candidates() -> np.ndarray:
+    """Candidates of some world, (n, 20), a quarter of them while nothing is remembered: what a conversion is tried on."""
+    rng = np.random.default_rng(9)
+    at = world(rng)
+    there = homes(rng, at, 0.14, each=200)
+    found = pages(rng, at, there, 60, shuffled=True)
+    X = rows(there.table, found.search, found.home)
+    return np.concatenate([X, outage(X[::3])])
 
 
 def ask(path: str, X: np.ndarray) -> np.ndarray:
