@@ -32,8 +32,8 @@ class Graph:
     inputs : each input's name, with its dtype and the sizes behind its rows: {"pixels": (np.float32, 1024)} is
         float32 [N, 1024], {"texts": (object,)} is text [N].
     opset : version of ONNX's own operators; 17 does for numbers, text needs 20.
-    ml : version of the operators of ai.onnx.ml: `LabelEncoder` knows a NaN among its keys from 4 on, `TreeEnsemble` came
-        with 5. Converted trees are of 3.
+    ml : version of the operators of ai.onnx.ml: `LabelEncoder` knows a NaN among its keys from 4 on, `TreeEnsemble`
+        came with 5. Converted trees are of 3.
     """
 
     def __init__(self, inputs: Mapping[str, tuple], *, opset: int = OPSET, ml: int = ML_OPSET):
@@ -87,6 +87,15 @@ class Graph:
         names = [one.name for one in made.graph.output]
         return self.insert(made, value)[names.index(wanted)]
 
+    def probabilities(self, classifier: Any, value: str, rows: np.ndarray) -> str:
+        """Append a fitted classifier behind the features `value`: float32 [N, classes].
+
+        It is converted, and compared on `rows`; with `ml=5` it must be trees, which are written by hand.
+        """
+        if self._opsets[ML] >= 5:
+            return self.trees(value, classifier)
+        return self.convert(classifier, value, rows, wanted="probabilities")
+
     def insert(self, model: onnx.ModelProto, *inputs: str) -> list[str]:
         """Append all of another model, such as a converter's; the names of its outputs here.
 
@@ -108,9 +117,7 @@ class Graph:
             self._tensors[copy.name] = copy
         for node in inner.node:
             if node.domain == ML and onnx.defs.get_schema(node.op_type, self._opsets[ML], ML).deprecated:
-                raise ValueError(
-                    f"{node.op_type} ended before ai.onnx.ml {self._opsets[ML]}: use Graph.trees, or ml=3."
-                )
+                raise ValueError(f"ai.onnx.ml {self._opsets[ML]} has no {node.op_type} any more: Graph.trees, or ml=3.")
         self._nodes += [_renamed(node, renamed) for node in inner.node]
         made = [renamed(one.name) for one in inner.output]
         self._values.update(made)
@@ -179,9 +186,7 @@ class Graph:
         if operator in later:
             which = {"": "opset", ML: "ml"}[later[operator].domain]
             since = later[operator].since_version
-            raise ValueError(
-                f"{operator!r} came with version {since}: make the graph with Graph(..., {which}={since})."
-            )
+            raise ValueError(f"{operator!r} came with version {since}: use Graph(..., {which}={since}).")
         raise ValueError(f"ONNX has no operator {operator!r}.{_near(operator, later)}")
 
     def _known(self, name: str) -> str:
@@ -220,7 +225,7 @@ def _session(model: onnx.ModelProto):
 
 def _ir(opsets: Mapping[str, int]) -> int:
     """The version of the file format that these operators need; older ones are read by more."""
-    return IR_VERSION if opsets[ML] < 4 else 10
+    return IR_VERSION if opsets[ML] < 5 else 10
 
 
 def _near(name: str, known: Iterable[str]) -> str:

@@ -1,7 +1,7 @@
 """Fitted trees of scikit-learn as operators of a graph: exact at every split, missing values and categories included.
 
-Converters lose the way of a missing value and the splits by categories. `TreeEnsemble` of ai.onnx.ml 5 has both, in a third of
-the bytes; onnxruntime reads it as fast.
+Converters lose the way of a missing value and the splits by categories. `TreeEnsemble` of ai.onnx.ml 5 has both, in a
+third of the bytes.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def append(graph: Graph, value: str, model: Any) -> str:
     if hasattr(model, "estimators_") and name.startswith(("RandomForest", "ExtraTrees")):
         return _votes(graph, value, model, list(model.estimators_))
     raise TypeError(
-        f"trees of {name} are not known here: DecisionTree, ExtraTree, RandomForest, ExtraTrees, HistGradientBoosting are."
+        f"{name} can't be written by hand: DecisionTree, ExtraTree, RandomForest, ExtraTrees, HistGradientBoosting can."
     )
 
 
@@ -68,7 +68,7 @@ def _of_tree(tree: Any, column: int, trees: int) -> Iterator[Node]:
 
 
 def _below(threshold: float) -> float:
-    """The largest float32 that is no larger: comparing a float32 with it gives what comparing with the float64 gives."""
+    """The largest float32 that is no larger: a float32 compared with it falls as it does compared with the float64."""
     near = np.float32(threshold)
     return float(near if near <= threshold else np.nextafter(near, np.float32(-np.inf)))
 
@@ -161,9 +161,7 @@ def _ensemble(graph: Graph, value: str, trees: Iterable[tuple[int, list[Node]]],
         tensors["membership_values"] = members
     given = {name: numpy_helper.from_array(np.array(one, np.float32), name) for name, one in tensors.items()}
     given["nodes_modes"] = numpy_helper.from_array(np.array(modes, np.uint8), "nodes_modes")
-    return graph.add(
-        "TreeEnsemble", value, n_targets=targets, aggregate_function=1, post_transform=0, **given, **fields
-    )
+    return graph.add("TreeEnsemble", value, n_targets=targets, aggregate_function=1, **given, **fields)
 
 
 def _two(graph: Graph, second: str) -> str:

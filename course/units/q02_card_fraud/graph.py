@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from course import graph
+from course.contract.cost.calibration import ML_OPSET
 from course.units.q02_card_fraud.world import AT, COLUMNS, DAYS, outage, region, world
 
 
@@ -17,15 +18,16 @@ class Graph(graph.Graph):
 
     `score` names its probability of the class 1, `column` gives the name of a column: float32 [N], both. Without a
     classifier there is no `score`, and everything is yours to add; "payments" is the input, float32 [N, 22]. Raises
-    Differs where the classifier is converted into something that answers otherwise.
+    Differs where the classifier is converted into something that answers otherwise; with `ml=5` trees are not
+    converted but written by hand.
     """
 
-    def __init__(self, classifier: Any = None, columns: Sequence[str] = ()):
-        super().__init__({"payments": (np.float32, len(COLUMNS))})
+    def __init__(self, classifier: Any = None, columns: Sequence[str] = (), *, ml: int = ML_OPSET):
+        super().__init__({"payments": (np.float32, len(COLUMNS))}, ml=ml)
         if classifier is not None:
             places = [AT[name] for name in columns]
             chosen = self.add("Gather", "payments", np.array(places), axis=1)
-            probabilities = self.convert(classifier, chosen, _payments()[:, places], wanted="probabilities")
+            probabilities = self.probabilities(classifier, chosen, _payments()[:, places])
             self.score = self.add("Gather", probabilities, np.array(1), axis=1)
 
     def column(self, name: str) -> str:
