@@ -154,7 +154,7 @@ def _check_versions(proto, name: str) -> None:
 
     newest = {"": onnx.defs.onnx_opset_version(), "com.microsoft": 1}
     newest["ai.onnx.ml"] = max(
-        one.since_version for one in onnx.defs.get_all_schemas_with_history() if one.domain == "ai.onnx.ml"
+        version for domain, version in onnx.helper.OP_SET_ID_VERSION_MAP if domain == "ai.onnx.ml"
     )
     for opset in proto.opset_import:
         domain = "" if opset.domain == "ai.onnx" else opset.domain
