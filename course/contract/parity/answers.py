@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import warnings
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
+from course.contract.parity.apart import joined
 from course.problem import Problem, readable
 
 #: What onnxruntime calls the types of inputs, in numpy's words.
@@ -117,22 +119,36 @@ class Answers:
         model = self._model
         classifier = _classifies(model)
         if answer.dtype.kind in "iubOU" and hasattr(model, "predict"):
-            return self._of("predict", "label" if classifier or not hasattr(model, "transform") else "values")
+            return self._of("predict", "label")
         if classifier:
             width = answer.shape[1] if answer.ndim == 2 else 1
             for method, what in (("predict_proba", "probability"), ("decision_function", "values")):
                 if (found := self._of(method, what)) is not None:
                     return _columns(found, width)
             return None
-        order = (
-            ("decision_function", "transform", "predict") if not hasattr(model, "predict_proba") else ("predict_proba",)
-        )
-        for method in (
-            order if answer.ndim == 2 and answer.shape[1] > 1 else ("decision_function", "predict", "transform")
-        ):
+        wide = answer.ndim == 2 and answer.shape[1] > 1
+        order = ("predict_proba", "decision_function", "transform", "predict")
+        for method in order if wide else ("decision_function", "predict", "transform"):
             if (found := self._of(method, "values")) is not None:
                 return found
         return None
+
+    def ask(self, told: Mapping[str, np.ndarray]) -> None:
+        """Ask the model now for all that these outputs mean. Raises what the model raises."""
+        for name, answer in told.items():
+            self.like(name, answer)
+
+    def parts(self, kinds: Mapping[str, Any]) -> dict[str, Answers]:
+        """The answers to rows of each kind, where these rows are all of them, one kind behind the other."""
+        made, start = {}, 0
+        for kind, rows in kinds.items():
+            part = made[kind] = Answers.__new__(Answers)
+            at = slice(start, start + len(rows))
+            part._model, part._rows = self._model, rows
+            part._kept = {method: None if all_ is None else all_[at] for method, all_ in self._kept.items()}
+            part._own = self._own and {name: np.asarray(all_)[at] for name, all_ in self._own.items()}
+            start += len(rows)
+        return made
 
     def tied(self, near: float) -> np.ndarray | None:
         """The rows whose best two scores are this close, bool (n,); None where the model has no scores."""
@@ -158,6 +174,22 @@ class Answers:
                     self._kept[method] = np.asarray(found.toarray() if hasattr(found, "toarray") else found)
         found = self._kept[method]
         return None if found is None else (what, found)
+
+
+def answered(model: Any, kinds: Mapping[str, Any], told: Mapping[str, np.ndarray]) -> dict[str, Answers]:
+    """The model's answers to rows of several kinds, asked in one go; without kinds of rows that it refuses."""
+    try:
+        whole = Answers(model, joined(list(kinds.values())))
+        whole.ask(told)
+        return whole.parts(kinds)
+    except Exception:  # whatever an estimator raises where it does not take such a row
+        found = {}
+    for kind, rows in kinds.items():
+        with contextlib.suppress(Exception):
+            answers = Answers(model, rows)
+            answers.ask(told)
+            found[kind] = answers
+    return found
 
 
 def _classifies(model: Any) -> bool:

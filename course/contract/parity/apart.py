@@ -11,7 +11,7 @@ from course.problem import readable
 
 #: What float32 may cost: a probability may be this far off, another number this share of itself and of how much the
 #: answers vary. A fault of a converter is tens to thousands of times larger.
-PROBABILITY, SHARE, SPREAD = 1e-3, 1e-3, 1e-4
+PROBABILITY, SHARE, SPREAD = 1e-3, 1e-3, 1e-3
 
 
 def joined(parts: list[Any]) -> Any:

@@ -96,7 +96,7 @@ CASES = (
     Case(
         "ordinal encoder, infrequent", "an ordinal encoder with `min_frequency` or `max_categories`",
         ("OrdinalEncoder",),
-        "Columns are encoded with tables that are not their own.",
+        "The rare categories of every column are taken to be where the first column has its own.",
         "Group rare categories before the encoder, or write one `LabelEncoder` a column by hand.",
         when=lambda one: one.min_frequency is not None or one.max_categories is not None, finding="ordinal-infrequent",
     ),
@@ -233,4 +233,11 @@ def likely(model: Any, content: bytes, signs: set[str]) -> tuple[Case, ...]:
 def _fits(case: Case, inside: list[Any], operators: set[str], signs: set[str]) -> bool:
     if (case.sign and case.sign not in signs) or (case.operator and case.operator not in operators):
         return False
-    return not case.estimators or any(type(one).__name__ in case.estimators and case.when(one) for one in inside)
+    return not case.estimators or any(type(one).__name__ in case.estimators and _when(case, one) for one in inside)
+
+
+def _when(case: Case, one: Any) -> bool:
+    try:
+        return case.when(one)
+    except AttributeError:  # a template inside another estimator, which nobody fitted
+        return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from course.contract.parity.answers import Answers, File
+from course.contract.parity.answers import Answers, File, answered
 from course.contract.parity.apart import apart, joined, missing, most, said, shown, spread
 from course.contract.parity.cases import Case, likely
 from course.contract.parity.edges import edges
@@ -109,19 +110,24 @@ def compare(
         raise Problem("there are no rows to compare: give some of those that the model was fitted on, or a hold-out's.")
     rows = graph.same(rows)
     found = _Found(model, graph, name)
-    try:
-        told = found.take({GIVEN: rows})
-    except (ValueError, TypeError, KeyError) as error:
-        raise Problem(f"the model can't answer these rows: {readable(str(error), 160)}") from None
-    made = edges(rows) if tried else {}
-    try:
-        found.take(made)
-    except Exception:  # whatever an estimator raises where it does not take such a row, or onnxruntime
-        for kind, some in made.items():
-            found.take_if_answered(kind, some)
+    told = graph.ask(rows)
+    kinds = {GIVEN: rows, **(edges(rows) if tried else {})}
+    answers = answered(model, kinds, told)
+    if GIVEN not in answers:
+        try:
+            Answers(model, rows).ask(told)
+        except Exception as error:
+            raise Problem(f"the model can't answer these rows: {readable(str(error), 160)}") from None
+    found.take({GIVEN: rows}, answers, told)
     if tried:
+        found.try_edges({kind: some for kind, some in kinds.items() if kind != GIVEN and kind in answers}, answers)
         found.batches(rows, told)
     return found.parity(content)
+
+
+def _alike(mine: tuple[int, ...], theirs: tuple[int, ...]) -> bool:
+    """Are these shapes of one row the same, where one number may stand by itself or in a column?"""
+    return (mine or (1,)) == (theirs or (1,))
 
 
 def _read(path: Path) -> bytes:
@@ -140,50 +146,51 @@ class _Found:
         self._not: dict[str, str] = {}
         self._spread: dict[str, float] = {}
 
-    def take_if_answered(self, kind: str, rows: Any) -> None:
-        """Rows that the model itself refuses are no edge; a file that fails on what the model answers differs."""
-        try:
-            self.take({kind: rows})
-        except Problem as problem:
-            self._differ(kind, "all", rows, "answers", str(problem))
-        except Exception:
-            return
-
-    def take(self, kinds: dict[str, Any]) -> dict[str, np.ndarray]:
-        """Compare the answers to rows of these kinds, asked in one go; what the file says."""
+    def try_edges(self, kinds: dict[str, Any], answers: dict[str, Answers]) -> None:
+        """Rows of these kinds; a file that fails on what the model answers differs."""
         if not kinds:
-            return {}
-        rows = joined(list(kinds.values()))
-        answers = Answers(self._model, rows)
-        for kind in (np.int64, np.float32):  # the model first: what it refuses is no edge
-            answers.like("", np.zeros((len(rows), 1), kind))
-        told = self._graph.ask(rows)
+            return
+        with contextlib.suppress(Problem):
+            told = self._graph.ask(joined(list(kinds.values())))
+            return self.take(kinds, answers, told)
+        for kind, rows in kinds.items():
+            try:
+                self.take({kind: rows}, answers, self._graph.ask(rows))
+            except Problem as problem:
+                self._differ(kind, "all", rows, "answers", str(problem))
+
+    def take(self, kinds: dict[str, Any], answers: dict[str, Answers], told: dict[str, np.ndarray]) -> None:
+        """Compare the answers to rows of these kinds: `told` is what the file says of all of them."""
+        count = sum(map(len, kinds.values()))
         for output, theirs in told.items():
-            meant = answers.like(output, theirs)
-            if meant is None:
-                self._not[output] = f"output {output!r} is no answer that the model gives by itself"
-                continue
-            what, mine = meant
-            if mine.shape != theirs.shape and theirs.shape != (*mine.shape, 1) and mine.shape != (*theirs.shape, 1):
-                self._signs.add("shape")
-                for kind, part in kinds.items():
-                    self._differ(kind, output, part, f"shape {list(mine.shape)}", f"shape {list(theirs.shape)}")
-                continue
-            mine, theirs = mine.reshape(len(rows), -1), theirs.reshape(len(rows), -1)
-            if GIVEN in kinds:
-                self._spread[output] = spread(mine)
-            far, differs = apart(what, mine, theirs, self._spread.get(output, 0.0))
-            tied = answers.tied(TIE) if what == "label" and differs.any() else None
-            if tied is not None and GIVEN not in kinds:
-                differs = differs & ~tied  # made rows may tie by their making
-            if differs.any():
-                self._note_signs(what, rows, differs, tied)
             start = 0
-            for kind, part in kinds.items():
-                at = slice(start, start + len(part))
-                self._note(kind, output, what, part, (far[at], differs[at], mine[at], theirs[at]))
-                start += len(part)
-        return told
+            for kind, rows in kinds.items():
+                meant = answers[kind].like(output, theirs)
+                if meant is None:
+                    self._not[output] = f"output {output!r} is no answer that the model gives by itself"
+                    continue
+                what, mine = meant
+                if len(theirs) != count or not _alike(mine.shape[1:], theirs.shape[1:]):
+                    self._signs.add("shape")
+                    shapes = [count, *mine.shape[1:]], list(theirs.shape)
+                    self._differ(kind, output, rows, *(f"shape {shape}" for shape in shapes))
+                    continue
+                part = theirs[start : start + len(rows)].reshape(len(rows), -1)
+                start += len(rows)
+                self._compared(kind, output, what, rows, mine.reshape(len(rows), -1), part, answers[kind])
+
+    def _compared(
+        self, kind: str, output: str, what: str, rows: Any, mine: np.ndarray, theirs: np.ndarray, answers: Answers
+    ) -> None:
+        if kind == GIVEN:
+            self._spread[output] = spread(mine)
+        far, differs = apart(what, mine, theirs, self._spread.get(output, 0.0))
+        tied = answers.tied(TIE) if what == "label" and differs.any() else None
+        if tied is not None and kind != GIVEN:
+            differs = differs & ~tied  # made rows may tie by their making
+        if differs.any():
+            self._note_signs(what, rows, differs, tied)
+        self._note(kind, output, rows, what, (far, differs, mine, theirs))
 
     def _differ(self, kind: str, output: str, rows: Any, model: str, file: str, at: int = 0) -> None:
         """All of these rows: there is nothing to compare one by one."""
@@ -191,7 +198,7 @@ class _Found:
         self._worst.append((math.inf, Row(kind, at, output, shown(rows, 0), model, file)))
 
     def _note(
-        self, kind: str, output: str, what: str, rows: Any, found: tuple[np.ndarray, ...], first: int = 0
+        self, kind: str, output: str, rows: Any, what: str, found: tuple[np.ndarray, ...], first: int = 0
     ) -> None:
         far, differs, mine, theirs = found
         self._parts.append(Part(kind, output, len(rows), int(differs.sum()), most(what, far, differs)))
@@ -224,7 +231,7 @@ class _Found:
                 what = "values" if theirs.dtype.kind == "f" else "label"
                 ours, theirs = told[output][start:stop].reshape(len(part), -1), theirs.reshape(len(part), -1)
                 far, differs = apart(what, ours, theirs, self._spread.get(output, 0.0))
-                self._note(kind, output, what, part, (far, differs, ours, theirs), start)
+                self._note(kind, output, part, what, (far, differs, ours, theirs), start)
                 if differs.any():
                     self._signs.add("batch")
 
