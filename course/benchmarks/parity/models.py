@@ -44,6 +44,7 @@ class Data:
         common = np.minimum(rng.zipf(1.5, (size, 2)), 12)
         self.names = np.array([[f"a{a:02}", f"b{13 - b:02}"] for a, b in common], object)
         words = np.array(["I", "saw", "a", "cat", "and", "a", "dog", "on", "the", "mat", "mat", "x"], object)
+        self.few = rng.poisson(1, (size, 3)).astype(np.float32)
         self.texts = np.array([" ".join(rng.choice(words, 8)) for _ in range(size)], object)
 
     def fit(self, model: Any, X: np.ndarray, y: np.ndarray | None = None) -> tuple[Any, np.ndarray]:
@@ -208,7 +209,7 @@ def faulty() -> dict[str, tuple[str, Made]]:
             "SVC, broken ties", lambda d: d.fit(svm.SVC(break_ties=True), d.X, d.three)
         ),
         "complement naive Bayes, norm": (
-            "complement naive Bayes", lambda d: d.fit(naive_bayes.ComplementNB(norm=True), d.counts, d.three)
+            "complement naive Bayes", lambda d: d.fit(naive_bayes.ComplementNB(norm=True), d.few, d.three)
         ),
         "MaxAbsScaler, clip": ("clipping scaler", lambda d: d.fit(preprocessing.MaxAbsScaler(clip=True), d.X)),
         "Normalizer, max": ("normaliser", lambda d: d.fit(preprocessing.Normalizer("max"), d.X)),

@@ -237,7 +237,7 @@ class _Found:
 
     def parity(self, content: bytes) -> Parity:
         """The result, and the likely causes where there is a difference."""
-        if not self._parts:
+        if not any(part.rows_of == GIVEN for part in self._parts):
             raise Problem(f"nothing of {self._name} could be compared: {'; '.join(self._not.values())}.")
         merged: dict[tuple[str, str], Part] = {}
         for part in self._parts:

@@ -46,7 +46,7 @@ def edges(rows: Any) -> dict[str, Any]:
 
 def _corners(finite: np.ndarray, middle: np.ndarray) -> np.ndarray:
     """Every column at its least and at its greatest, all others in the middle; wide tables get the first few."""
-    columns = [k for k in range(finite.shape[1]) if not np.isnan(finite[:, k]).all()][: MOST // 2]
+    columns = [k for k in range(finite.shape[1]) if not np.isnan(finite[:, k]).all()][: MOST // 4]
     made = np.repeat(middle[None], 2 * len(columns), axis=0)
     for place, column in enumerate(columns):
         made[2 * place, column] = np.nanmin(finite[:, column])
