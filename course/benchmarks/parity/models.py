@@ -44,7 +44,7 @@ class Data:
         common = np.minimum(rng.zipf(1.5, (size, 2)), 12)
         self.names = np.array([[f"a{a:02}", f"b{13 - b:02}"] for a, b in common], object)
         words = np.array(["I", "saw", "a", "cat", "and", "a", "dog", "on", "the", "mat", "mat", "x"], object)
-        self.few = rng.poisson(1, (size, 3)).astype(np.float32)
+        self.few = np.random.default_rng(4).poisson(1, (size, 4)).astype(np.float32)
         self.texts = np.array([" ".join(rng.choice(words, 8)) for _ in range(size)], object)
 
     def fit(self, model: Any, X: np.ndarray, y: np.ndarray | None = None) -> tuple[Any, np.ndarray]:
