@@ -4,7 +4,7 @@
 # Version      skl2onnx 1.20.0 (scikit-learn 1.9.1, onnxruntime 1.32.0)
 # Expected     a model with splits by categories is converted with them, or refused
 # Behaviour    it is converted without a word; a split by a set is written as "at most this number"
-# Seen         about half of all labels differ where the target is every third of twelve categories
+# Seen         a quarter of all labels differ where the target is every third of twelve categories
 . "$(dirname "$0")/lib.sh"
 packages $CONVERTING
 "$python" - <<'PYTHON'

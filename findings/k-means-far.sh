@@ -4,7 +4,7 @@
 # Version      skl2onnx 1.20.0 (scikit-learn 1.9.1, onnxruntime 1.32.0)
 # Expected     distances as `transform` gives them, to float32's six or seven digits
 # Behaviour    a distance is the root of a difference of large squares, in float32
-# Seen         years (about 2000) of which distances are 1 to 20: most are off by more than 5 %; less 2000, none is
+# Seen         years (about 2000) of which distances are 1 to 20: one in six is off by more than 5 %; less 2000, none is
 . "$(dirname "$0")/lib.sh"
 packages $CONVERTING
 "$python" - <<'PYTHON'

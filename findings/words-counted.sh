@@ -5,7 +5,7 @@
 # Expected     "saw a cat" holds the pair "saw cat": words of one letter are dropped before pairs are made;
 #              sublinear_tf counts 1 + log(tf)
 # Behaviour    the word of one letter stands between them in the graph and there is no such pair; log(1 + tf)
-# Seen         each sentence with such a word, each sentence with a word that is there twice
+# Seen         each sentence with such a word; for the counts every sentence
 . "$(dirname "$0")/lib.sh"
 packages $CONVERTING
 "$python" - <<'PYTHON'

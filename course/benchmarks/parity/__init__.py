@@ -74,11 +74,16 @@ def table(result: list[dict]) -> Table:
             f"{one['comparing'] * 1000:,.0f} ms",
             f"{one['comparing'] / one['converting']:.2f}",
         )
+    made.caption = summary(result)
+    return made
+
+
+def summary(result: list[dict]) -> str:
+    """How many faults were named, how many honest conversions passed in silence, what comparing costs."""
     wrong, plain = ([one for one in result if bool(one["expected"]) is fault] for fault in (True, False))
     total = sum(one["comparing"] for one in result) / sum(one["converting"] for one in result)
     middle = statistics.median(one["comparing"] / one["converting"] for one in result)
-    made.caption = (
+    return (
         f"Named: {sum(map(right, wrong))} of {len(wrong)} faults; silent on {sum(map(right, plain))} of {len(plain)} "
         f"honest conversions. Comparing costs {total:.2f} of converting, all models together; {middle:.2f} the median."
     )
-    return made
