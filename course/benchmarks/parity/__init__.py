@@ -30,7 +30,7 @@ def run(quick: bool, progress: Callable[[str], None]) -> list[dict]:
         progress(f"{number} of {len(known)}: {name}")
         model, rows = make(data)
         way = quantised if case == "dynamic quantisation" else convert
-        records.append({"model": name, "expected": case, **_turns(model, rows, way, 1 if quick else 4)})
+        records.append({"model": name, "expected": case, **_turns(model, rows, way, 1 if quick else 3)})
     return records
 
 

@@ -249,4 +249,6 @@ class _Found:
         worst = [row for _, row in sorted(self._worst, key=lambda one: (one[1].rows_of != GIVEN, -one[0]))]
         differ = any(part.differ for part in merged.values())
         causes = likely(self._model, content, self._signs) if differ else ()
-        return Parity(self._name, tuple(merged.values()), tuple(worst[:3]), causes, tuple(self._not.values()))
+        kinds = list(dict.fromkeys(part.rows_of for part in merged.values()))
+        parts = tuple(sorted(merged.values(), key=lambda part: kinds.index(part.rows_of)))
+        return Parity(self._name, parts, tuple(worst[:3]), causes, tuple(self._not.values()))
