@@ -32,11 +32,13 @@ class Graph:
     inputs : each input's name, with its dtype and the sizes behind its rows: {"pixels": (np.float32, 1024)} is
         float32 [N, 1024], {"texts": (object,)} is text [N].
     opset : version of ONNX's own operators; 17 does for numbers, text needs 20.
+    ml : version of the operators of ai.onnx.ml: `LabelEncoder` knows a NaN among its keys from 4 on, `TreeEnsemble`
+        came with 5. Converted trees are of 3.
     """
 
-    def __init__(self, inputs: Mapping[str, tuple], *, opset: int = OPSET):
+    def __init__(self, inputs: Mapping[str, tuple], *, opset: int = OPSET, ml: int = ML_OPSET):
         self._inputs = {name: (np.dtype(dtype), sizes) for name, (dtype, *sizes) in inputs.items()}
-        self._opsets = {"": opset, ML: ML_OPSET}
+        self._opsets = {"": opset, ML: ml}
         self._nodes: list[onnx.NodeProto] = []
         self._tensors: dict[str, onnx.TensorProto] = {}
         self._values = {"", *self._inputs}  # "" stands for an optional input that is left out
@@ -49,8 +51,9 @@ class Graph:
         the graph has not.
         """
         given = [self._known(one) if isinstance(one, str) else self._constant(one) for one in inputs]
+        domain = self._domain(operator)
         made = [f"{operator}{len(self._nodes)}" + (f"_{k}" if k else "") for k in range(outputs)]
-        self._nodes.append(helper.make_node(operator, given, made, domain=_domain(operator), **attributes))
+        self._nodes.append(helper.make_node(operator, given, made, domain=domain, **attributes))
         self._values.update(made)
         return made[0] if outputs == 1 else made
 
@@ -60,6 +63,38 @@ class Graph:
             value = self.add("Relu", value) if k else value
             value = self.add("Gemm", value, np.asarray(weights, np.float32), np.asarray(shift, np.float32))
         return value
+
+    def trees(self, value: str, model: Any) -> str:
+        """Append trees that were fitted with scikit-learn as they are, behind the features `value`, float32 [N, k].
+
+        What converters lose is kept: the way of missing values, splits by categories. The result is float32 [N, 1] of a
+        regressor, the probabilities [N, classes] of a classifier. The graph's `ml` must be 5. Raises TypeError for
+        models that are no trees.
+        """
+        from course import trees
+
+        return trees.append(self, value, model)
+
+    def convert(self, model: Any, value: str, rows: np.ndarray, *, wanted: str) -> str:
+        """Append a fitted model as skl2onnx converts it, behind the features `value`; the name of its output `wanted`.
+
+        The model and what was converted are asked about `rows`, features of some hundred rows that will come. Raises
+        Differs where they answer differently, with the likely cause and what to do.
+        """
+        from course.contract.parity import converted
+
+        made = converted(model, np.asarray(rows, np.float32), opset=self._opsets[""], outputs=(wanted,))
+        names = [one.name for one in made.graph.output]
+        return self.insert(made, value)[names.index(wanted)]
+
+    def probabilities(self, classifier: Any, value: str, rows: np.ndarray) -> str:
+        """Append a fitted classifier behind the features `value`: float32 [N, classes].
+
+        It is converted, and compared on `rows`; with `ml=5` it must be trees, which are written by hand.
+        """
+        if self._opsets[ML] >= 5:
+            return self.trees(value, classifier)
+        return self.convert(classifier, value, rows, wanted="probabilities")
 
     def insert(self, model: onnx.ModelProto, *inputs: str) -> list[str]:
         """Append all of another model, such as a converter's; the names of its outputs here.
@@ -80,6 +115,9 @@ class Graph:
             copy.CopyFrom(tensor)
             copy.name = renamed(tensor.name)
             self._tensors[copy.name] = copy
+        for node in inner.node:
+            if node.domain == ML and onnx.defs.get_schema(node.op_type, self._opsets[ML], ML).deprecated:
+                raise ValueError(f"ai.onnx.ml {self._opsets[ML]} has no {node.op_type} any more: Graph.trees, or ml=3.")
         self._nodes += [_renamed(node, renamed) for node in inner.node]
         made = [renamed(one.name) for one in inner.output]
         self._values.update(made)
@@ -117,7 +155,7 @@ class Graph:
         )
         used = {node.domain for node in nodes} | {""}
         opsets = [helper.make_opsetid(domain, version) for domain, version in self._opsets.items() if domain in used]
-        model = helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION)
+        model = helper.make_model(graph, opset_imports=opsets, ir_version=_ir(self._opsets))
         for end, found in zip(model.graph.output, _session(model).get_outputs(), strict=True):
             kind = _KINDS.get(found.type, found.type[len("tensor(") : -1].upper())
             sizes = [size if isinstance(size, int) else None for size in found.shape]
@@ -138,6 +176,18 @@ class Graph:
         starts = range(0, max(len(inputs[0]), 1), rows)
         parts = [{name: one[k : k + rows] for name, one in given.items()} for k in starts]
         return np.concatenate([session.run(None, part)[0] for part in parts])
+
+    def _domain(self, operator: str) -> str:
+        """The domain that has an operator of this name, in this graph's version of it. Raises ValueError."""
+        for domain, version in self._opsets.items():
+            if onnx.defs.has(operator, version, domain):
+                return domain
+        later = {schema.name: schema for schema in onnx.defs.get_all_schemas() if schema.domain in self._opsets}
+        if operator in later:
+            which = {"": "opset", ML: "ml"}[later[operator].domain]
+            since = later[operator].since_version
+            raise ValueError(f"{operator!r} came with version {since}: use Graph(..., {which}={since}).")
+        raise ValueError(f"ONNX has no operator {operator!r}.{_near(operator, later)}")
 
     def _known(self, name: str) -> str:
         if name not in self._values:
@@ -173,13 +223,9 @@ def _session(model: onnx.ModelProto):
     return onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
 
 
-def _domain(operator: str) -> str:
-    """The domain that has an operator of this name. Raises ValueError."""
-    for domain in ("", ML):
-        if onnx.defs.has(operator, domain):
-            return domain
-    known = {schema.name for schema in onnx.defs.get_all_schemas() if schema.domain in ("", ML)}
-    raise ValueError(f"ONNX has no operator {operator!r}.{_near(operator, known)}")
+def _ir(opsets: Mapping[str, int]) -> int:
+    """The version of the file format that these operators need; older ones are read by more."""
+    return IR_VERSION if opsets[ML] < 5 else 10
 
 
 def _near(name: str, known: Iterable[str]) -> str:

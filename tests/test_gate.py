@@ -158,3 +158,51 @@ def test_text_is_called_string(tmp_path):
     number = ModelSpec({"name": Tensor("float32", (None,))}, TEXT.outputs)
     with pytest.raises(Refused, match=r"is string\[N\]; the contract asks for float32\[N\]"):
         read(path, number)
+
+
+def small(opsets, names=("first", "second"), ir_version=10) -> onnx.ModelProto:
+    """Two operators on float32 [N, 3], called so, of these versions."""
+    sides = [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["N", 3]) for name in ("x", "y")]
+    nodes = [
+        helper.make_node("Relu", ["x"], ["h"], name=names[0]),
+        helper.make_node("Neg", ["h"], ["y"], name=names[1]),
+    ]
+    graph = helper.make_graph(nodes, "g", sides[:1], sides[1:])
+    versions = [helper.make_opsetid(domain, version) for domain, version in opsets.items()]
+    return helper.make_model(graph, opset_imports=versions, ir_version=ir_version)
+
+
+SMALL = ModelSpec({"x": Tensor("float32", (None, 3))}, {"y": Tensor("float32", (None, 3))})
+
+
+@pytest.mark.parametrize(
+    ("opsets", "words"),
+    [
+        ({"": 17}, ""),
+        ({"": 22, "ai.onnx.ml": 5}, ""),
+        ({"": 99}, r"operators of ONNX in version 99; there are 1 to 28"),
+        ({"": 0}, r"operators of ONNX in version 0; there are 1 to"),
+        ({"": 17, "ai.onnx.ml": 6}, r"operators of ai\.onnx\.ml in version 6; there are 1 to 5"),
+        ({"": 17, "com.microsoft": 2}, r"operators of com\.microsoft in version 2; there are 1 to 1"),
+    ],
+)
+def test_versions_of_operators_that_do_not_exist_are_named_with_those_that_do(tmp_path, opsets, words):
+    path = save(small(opsets), tmp_path / "model.onnx")
+    if not words:
+        assert read(path, SMALL).operators == 2
+        return
+    with pytest.raises(Refused, match=words):
+        read(path, SMALL)
+
+
+def test_two_operators_of_one_name_are_refused_and_two_without_are_not(tmp_path):
+    path = tmp_path / "model.onnx"
+    read(save(small({"": 17}, ("", "")), path), SMALL)
+    with pytest.raises(Refused, match="two operators called 'same'; give each another name, or none"):
+        read(save(small({"": 17}, ("same", "same")), path), SMALL)
+
+
+def test_the_default_locale_in_the_sentence_is_what_onnxruntime_asks_for(tmp_path):
+    path = save(text_model(case_change_action="LOWER"), tmp_path / "model.onnx")
+    with pytest.raises(Refused, match=r"locale 'en_US\.UTF-8' \(its default\), and can't be loaded"):
+        read(path, TEXT)

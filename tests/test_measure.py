@@ -167,3 +167,20 @@ def test_what_is_judged_is_what_is_timed(holdout):
     inputs = {"pixels": holdout.probes["rows"].inputs["pixels"][:10]}
     whole, parts = [predict(model, [inputs], rows=rows)[0][0].ravel().tolist() for rows in (0, 4)]
     assert whole == [10] * 10 and parts == [4] * 8 + [2] * 2
+
+
+def test_an_answer_that_hangs_on_its_batch_by_dynamic_quantisation_is_said_to(tmp_path):
+    from course.contract.artifacts import gate
+    from course.contract.artifacts.models import interface
+    from course.graph import Graph
+    from course.units.f01_shrink_ensemble.compress import quantise
+
+    rng = np.random.default_rng(0)
+    X = (rng.normal(size=(97, 16)) * rng.lognormal(0, 2, (97, 1))).astype(np.float32)
+    g = Graph({"x": (np.float32, 16)})
+    g.save(tmp_path / "plain.onnx", y=g.add("MatMul", "x", rng.normal(size=(16, 4)).astype(np.float32)))
+    quantise(str(tmp_path / "plain.onnx"), str(tmp_path / "small.onnx"))
+    spec = gate.ModelSpec({"x": gate.Tensor("float32", (None, 16))}, {"y": gate.Tensor("float32", (None, 4))})
+    found = {name: interface(gate.read(tmp_path / f"{name}.onnx", spec), spec, {"x": X}) for name in ("plain", "small")}
+    assert found["plain"].value == 5 and not found["plain"].note
+    assert found["small"].value == 4 and "Dynamic quantisation rounds on a scale that all rows" in found["small"].note

@@ -305,3 +305,25 @@ def test_pictures_say_in_words_what_they_show(data, tmp_path, monkeypatch, capsy
     picture.desk(data, str(tmp_path / "model.onnx"))
     said = capsys.readouterr().out
     assert "weeks 21-24" in said and "There is no" in said and "flags a day and desk" in said
+
+
+def test_what_a_converter_gets_wrong_is_refused_and_trees_by_hand_are_right(tmp_path, data):
+    from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+
+    from course.contract.parity import Differs
+
+    columns = ("amount", "category", "device_age", "times_usual")
+    places = [world.AT[name] for name in columns]
+    X, y = data["X_table"][::7], data["fraud_table"][::7]
+    rows = np.flatnonzero(y | (np.random.default_rng(0).random(len(y)) < 0.1))
+    boosted = HistGradientBoostingClassifier(max_iter=10, max_leaf_nodes=6, categorical_features=[1], random_state=0)
+    forest = RandomForestClassifier(5, max_depth=5, random_state=0)
+    for model, words in ((boosted, "A split by categories"), (forest, "which way a missing value goes")):
+        model.fit(X[rows][:, places], y[rows])
+        with pytest.raises(Differs, match=words):
+            Graph(model, columns)
+        graph = Graph(model, columns, ml=5)
+        graph.save(str(tmp_path / "model.onnx"), graph.score, graph.add("Greater", graph.score, np.float32(0.01)))
+        for asked in (data["X_shadow"][:500], world.outage(data["X_shadow"][:500])):
+            probability, _ = ask(str(tmp_path / "model.onnx"), asked)
+            assert np.allclose(probability, model.predict_proba(asked[:, places])[:, 1], atol=1e-6)

@@ -255,3 +255,23 @@ def test_pictures_say_in_words_what_they_show(data, tmp_path, monkeypatch, capsy
     assert "new homes, former order" in said and "There is no" in said and "bookings for 10,000 homes" in said
     clicks, follow, _ = picture.by_photo(data)
     assert clicks[4] > 2 * clicks[1] and follow[4] < follow[2], "the best photographs are clicked most and booked least"
+
+
+def test_a_forest_that_meets_missing_values_is_refused_and_by_hand_it_is_right(tmp_path, data):
+    from sklearn.ensemble import RandomForestClassifier
+
+    from course.contract.parity import Differs
+
+    X, y = shown(data, "log")[::9], data["clicked_log"].ravel()[::9]
+    for ml in (3, 5):
+        graph = Graph(ml=ml)
+        features = graph.columns("photo", "usual_price", "review_score")
+        forest = RandomForestClassifier(5, max_depth=6, random_state=0).fit(graph.look(features, X), y)
+        if ml == 3:
+            with pytest.raises(Differs, match="which way a missing value goes"):
+                graph.probability(forest, features)
+            continue
+        graph.save(str(tmp_path / "model.onnx"), graph.probability(forest, features))
+        for rows in (X[:500], world.outage(X[:500])):
+            wanted = forest.predict_proba(graph.look(features, rows))[:, 1]
+            assert np.allclose(ask(str(tmp_path / "model.onnx"), rows), wanted, atol=1e-6)

@@ -23,6 +23,24 @@ def test_what_a_class_costs_is_up_to_date():
     assert docs["grading"](page) == page, "run: make docs"
 
 
+def test_what_converters_do_and_the_findings_are_up_to_date():
+    docs = runpy.run_path(str(ROOT / "tools" / "docs.py"))
+    for name, made in (("handbook/converters.md", "converters"), ("findings/README.md", "findings")):
+        page = (ROOT / name).read_text(encoding="utf-8")
+        assert docs[made](page) == page, "run: make docs"
+
+
+def test_findings_say_what_they_must_and_name_no_host():
+    scripts = [path for path in (ROOT / "findings").glob("*.sh") if path.name != "lib.sh"]
+    assert len(scripts) >= 10
+    for path in scripts:
+        text = path.read_text(encoding="utf-8")
+        head = text.split("\n. ")[0]
+        assert all(f"# {word}" in head for word in ("Version", "Expected", "Behaviour", "Seen")), path.name
+        assert "packages " in text and "sys.exit(" in text and "import course" not in text, path.name
+        assert not re.search(r"https?://|index-url", text), path.name
+
+
 def test_every_make_target_it_names_is_there():
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for target in set(re.findall(r"`?make (\w+)", README)):

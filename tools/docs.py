@@ -1,7 +1,8 @@
-"""What README and handbook don't say by hand: f01's picture, the units, what a learner waits for, what a class costs.
+"""What README and handbook don't say by hand: f01's picture, the units, what a learner waits for, what a class costs,
+what converters do to a model, and which findings there are.
 
-The figures are those that `course bench shrink --json`, `course bench learner --json` and `course bench class --json`
-printed into the files that are read here.
+The figures are those that `course bench shrink --json`, `course bench learner --json`, `course bench class --json`,
+`course bench parity --json` and `course bench processors --json` printed into the files that are read here.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ import textwrap
 from pathlib import Path
 
 from course import units
-from course.benchmarks import class_, learner
+from course.benchmarks import class_, learner, parity, processors
+from course.contract.parity.cases import CASES
 from course.contract.show.picture import picture
 from course.contract.terms.report import Landmark, Measurement, Report, settle
 
@@ -76,6 +78,42 @@ def grading(text: str) -> str:
     return text
 
 
+def converters(text: str) -> str:
+    """handbook/converters.md with the table of known cases and the measurements. Raises ValueError."""
+    folder = ROOT / "course" / "benchmarks"
+    found = json.loads((folder / "parity" / "measured.json").read_text(encoding="utf-8"))
+    rows = [
+        "| What | What happens | What to do instead | Rows that differ | Script |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for case in CASES:
+        shares = [f"{one['share']:.1%}".replace("%", " %") for one in found if one["expected"] == case.name]
+        script = f"[{case.finding}](../findings/{case.finding}.sh)" if case.finding else ""
+        rows.append(f"| {case.what} | {case.happens} | {case.instead} | {', '.join(shares)} | {script} |")
+    text = _between(text, "the table: course bench parity", "\n".join(rows))
+    text = _between(text, "the cost: course bench parity", parity.summary(found))
+    measured = json.loads((folder / "processors.json").read_text(encoding="utf-8"))
+    return _between(text, "course bench processors", processors.markdown(measured))
+
+
+def findings(text: str) -> str:
+    """findings/README.md with a line for each script: its first. Raises ValueError."""
+    scripts = sorted(path for path in (ROOT / "findings").glob("*.sh") if path.name != "lib.sh")
+    lines = [
+        f"- [{path.stem}]({path.name}): {path.read_text(encoding='utf-8').splitlines()[1][2:]}" for path in scripts
+    ]
+    return _between(text, "made from the scripts' first lines: make docs", "\n".join(lines))
+
+
+def _between(text: str, mark: str, made: str) -> str:
+    """The text with what stands between `mark` and the next end made anew."""
+    pattern = rf"(<!-- {re.escape(mark)} -->\n).*?(<!-- end -->)"
+    text, places = re.subn(pattern, lambda at: f"{at[1]}\n{made}\n\n{at[2]}", text, flags=re.DOTALL)
+    if places != 1:
+        raise ValueError(f"a page lost the place of {mark!r}")
+    return text
+
+
 def readme(text: str, words: str) -> str:
     """README with its made parts made anew. Raises ValueError if it has lost the place of one."""
     text, pictures = re.subn(r"!\[[^\]]*\]\(handbook/shrink\.png\)", lambda _: f"![{words}](handbook/shrink.png)", text)
@@ -91,5 +129,9 @@ if __name__ == "__main__":
     (ROOT / "handbook" / "shrink.png").write_bytes(png)
     file = ROOT / "README.md"
     file.write_text(readme(file.read_text(encoding="utf-8"), words), encoding="utf-8")
-    file = ROOT / "handbook" / "class.md"
-    file.write_text(grading(file.read_text(encoding="utf-8")), encoding="utf-8")
+    for file, made in (
+        (ROOT / "handbook" / "class.md", grading),
+        (ROOT / "handbook" / "converters.md", converters),
+        (ROOT / "findings" / "README.md", findings),
+    ):
+        file.write_text(made(file.read_text(encoding="utf-8")), encoding="utf-8")

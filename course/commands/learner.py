@@ -98,6 +98,26 @@ def check(
 
 
 @app.command()
+def parity(
+    model: Annotated[Path, typer.Argument(help="A fitted estimator of yours, saved with joblib.dump or pickle.dump.")],
+    file: Annotated[Path, typer.Argument(help="The ONNX file that was made from it.")],
+    rows: Annotated[Path, typer.Argument(help="Rows to ask both about: .npy, .npz (its first array), or .csv.")],
+    output: Annotated[list[str] | None, typer.Option(help="An output that counts; all of them by default.")] = None,
+) -> None:
+    """Say whether an ONNX file answers what the fitted model answers, and if not, why. Exit status 1 if not.
+
+    Loading MODEL runs what it holds: only ever load a file that you made.
+    """
+    from course.contract.parity import compare
+    from course.learning.parity import Sides
+    from course.learning.saved import fitted, table
+
+    found = Sides(compare(fitted(model), file, table(rows), outputs=tuple(output or ())))
+    found.show(make_console())
+    raise typer.Exit(0 if found.kept else 1)
+
+
+@app.command()
 def hint(unit: UnitName, step: StepName = None) -> None:
     """Give the next hint for a step; by default for the first that is not kept yet."""
     from course.learning.desk import Desk

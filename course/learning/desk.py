@@ -8,7 +8,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from course.contract.measure import Progress as Tell
 from course.contract.terms.report import EARNS, Report, settle
@@ -24,6 +24,7 @@ from course.problem import Problem
 if TYPE_CHECKING:
     import numpy as np
 
+    from course.learning.parity import Sides
     from course.units.base import Unit
 
 Shown = TypeVar("Shown")
@@ -180,6 +181,20 @@ class Desk:
                 measured = tuple(settle(unit.term(term), found[term]) for term in wanted)
                 reports[name] = Report(unit.name, "public", measured, tuple(unit.landmarks()))
         return _show(Comparison(reports))
+
+    def parity(self, model: Any, file: str, rows: Any, *, outputs: tuple[str, ...] = ()) -> Sides:
+        """Does the file answer what the fitted model answers? Both are asked about `rows`, and about edges of them.
+
+        `model` is an estimator of scikit-learn that takes the file's input, or a function that does and returns its
+        answers by the names of outputs: `unit.parity(lambda X: {"probability": mine(X)}, "model.onnx", X)`. `outputs`
+        are those that count; all by default. Shows the share of rows that differ, the worst, and the likely cause.
+        """
+        from course.contract.parity import compare
+        from course.learning.parity import Sides
+
+        with quiet():
+            found = compare(model, self._work.folder / file, rows, outputs=tuple(outputs))
+        return _show(Sides(found))
 
     def progress(self) -> contextlib.AbstractContextManager[Tell]:
         """`with unit.progress() as tell:` shows how far a long step is; `tell("training, 2 of 5")` fills the bar."""

@@ -295,7 +295,9 @@ unit.grade("baseline")
 # - **What is a flag worth, and what must it be worth?** In euros; on a quiet day, on a busy one, with seven calls.
 # - **What does the model see when something is missing?** On new cards, and when the store is down (`world.outage(X)` makes it so).
 #
-# Trees in `HistGradientBoostingClassifier` take NaN as it is.
+# Trees in `HistGradientBoostingClassifier` take NaN as it is. What a converter gets wrong (forests with NaN, splits by
+# categories as `categorical_features` makes them) is refused by `Graph(classifier, columns)`, which compares; `Graph(classifier, columns, ml=5)`
+# writes trees by hand and keeps both.
 
 # %% solution="build-model"
 ### BEGIN SOLUTION

@@ -281,7 +281,9 @@ unit.grade("baseline")
 # - **Which columns echo the old order?** And in which form do they say something about the home itself?
 # - **What is missing, and what is in another unit?** New homes, an outage (`world.outage(X)` makes one), people whose usual price nobody knows, kroner.
 #
-# Trees take NaN as it is, and `fit` takes weights.
+# `HistGradientBoostingClassifier` takes NaN as it is, before and after it is converted, and `fit` takes weights. Single trees, forests and
+# extra trees take NaN too, but lose its way when they are converted: `graph.probability` compares, and refuses. With `Graph(ml=5)`
+# trees are not converted but written by hand, and keep it.
 
 
 # %% solution="build-model"

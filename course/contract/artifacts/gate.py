@@ -28,6 +28,8 @@ MICROSOFT = {
 MAX_NODES = 2_000
 #: Locales that are there on every machine.
 LOCALES = {"C", "POSIX"}
+#: What onnxruntime asks the system for where a graph names none.
+DEFAULT_LOCALE = b"en_US.UTF-8"
 
 
 class Refused(Problem):
@@ -125,8 +127,13 @@ def check(content: bytes, spec: ModelSpec, *, name: str = "model.onnx") -> Model
         raise Refused(f"{name} defines functions of its own; export it with plain operators only.")
     if len(graph.node) > MAX_NODES:
         raise Refused(f"{name} has {len(graph.node):,} operators; at most {MAX_NODES:,} are accepted.")
+    _check_versions(proto, name)
     histogram: dict[str, int] = {}
+    named: set[str] = set()
     for node in graph.node:
+        if node.name in named:
+            raise Refused(f"{name} has two operators called {node.name[:40]!r}; give each another name, or none.")
+        named |= {node.name} - {""}
         _check_node(node, name)
         histogram[node.op_type] = histogram.get(node.op_type, 0) + 1
     _check_tensors(graph, name)
@@ -139,6 +146,21 @@ def check(content: bytes, spec: ModelSpec, *, name: str = "model.onnx") -> Model
         first = (str(error).strip().splitlines() or ["no reason given"])[0][:160]
         raise Refused(f"{name} is no valid ONNX model: {first}") from None
     return Model(proto.SerializeToString(), len(content), len(graph.node), histogram)
+
+
+def _check_versions(proto, name: str) -> None:
+    """Whether the operators are of versions that exist, so that the sentence says which do."""
+    import onnx
+
+    newest = {"": onnx.defs.onnx_opset_version(), "com.microsoft": 1}
+    newest["ai.onnx.ml"] = max(
+        version for domain, version in onnx.helper.OP_SET_ID_VERSION_MAP if domain == "ai.onnx.ml"
+    )
+    for opset in proto.opset_import:
+        domain = "" if opset.domain == "ai.onnx" else opset.domain
+        if domain in newest and not 1 <= opset.version <= newest[domain]:
+            what = f"operators of {domain or 'ONNX'} in version {opset.version}"
+            raise Refused(f"{name} asks for {what}; there are 1 to {newest[domain]}: export with one of these.")
 
 
 def _check_node(node, name: str) -> None:
@@ -164,12 +186,12 @@ def _check_locale(node, name: str) -> None:
     used = given.get("case_change_action", b"NONE") != b"NONE" or (
         given.get("stopwords") and not given.get("is_case_sensitive")
     )
-    locale = given.get("locale", b"en_US").decode("utf-8", "replace")
+    locale = given.get("locale", DEFAULT_LOCALE).decode("utf-8", "replace")
     if used and locale not in LOCALES:
         default = "" if "locale" in given else " (its default)"
         raise Refused(
             f"{name} has a StringNormalizer for the locale {locale[:40]!r}{default}, and "
-            " can't be loaded by a machine without it: set locale='C', which every machine has."
+            "can't be loaded by a machine without it: set locale='C', which every machine has."
         )
 
 

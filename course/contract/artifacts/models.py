@@ -18,6 +18,13 @@ if TYPE_CHECKING:
     from course.contract.terms.holdout import Holdout, Probe
 
 BASELINE = "baseline.onnx"
+ALONE = "A row gets another answer alone than in a batch; treat every row by itself."
+#: What onnxruntime's dynamic quantisation puts into a graph, and what that does.
+DYNAMIC = {"DynamicQuantizeLinear", "DynamicQuantizeMatMul"}
+SHARED_SCALE = (
+    " Dynamic quantisation rounds on a scale that all rows of a call share: quantise statically (`quantize_static`), "
+    "or only the weights."
+)
 #: CPU seconds for a probe that is run by itself, because the model failed on one of them.
 ALONE_S = 20.0
 #: Clauses that are measured the same way for any model; a unit's own `evaluate` measures the others.
@@ -164,7 +171,7 @@ def interface(model: Model, spec: ModelSpec, inputs: Mapping[str, np.ndarray]) -
             problems["twice"] = "The same rows gave other answers the second time; take everything random out."
         for index, arrays in enumerate(singles):
             if not all(np.allclose(a[0], b[index], rtol=1e-3, atol=1e-5) for a, b in zip(arrays, first, strict=True)):
-                problems["alone"] = "A row gets another answer alone than in a batch; treat every row by itself."
+                problems["alone"] = ALONE + (SHARED_SCALE if DYNAMIC & set(model.histogram) else "")
                 break
     passed = 5 - len(problems) if not any(name.endswith("rows") for name in problems) else 3 - len(problems)
     return Measurement(float(passed), next(iter(problems.values()), ""))
