@@ -35,22 +35,22 @@ def grade(
     import json
 
     from course.contract.cost import canary
-    from course.grading.classes import klass
+    from course.grading.classes import klass, practice, rows
     from course.grading.places import root
 
     chosen, console = unit_named(unit), make_console(stderr=as_json)
     if samples:
-        klass.hand_in_samples(chosen, root(), console)
+        practice.hand_in_samples(chosen, root(), console)
     if mine:
-        klass.hand_in_mine(chosen, root(), console)
+        practice.hand_in_mine(chosen, root(), console)
 
-    def show(rows: list[klass.Row]) -> None:
+    def show(table: list[rows.Row]) -> None:
         if csv:
-            klass.write_csv(chosen, rows, csv)
+            rows.write_csv(chosen, table, csv)
         if as_json:
-            print(json.dumps([klass.plain(row) for row in rows], indent=1))
-        elif rows:
-            console.print(klass.table(chosen, rows))
+            print(json.dumps([rows.plain(row) for row in table], indent=1))
+        elif table:
+            console.print(rows.table(chosen, table))
 
     how = klass.How(jobs or canary.look().cpus, scheduler, force or no_cache, no_cache)
     klass.grade(chosen, root(), how, console, show, only=students or ())

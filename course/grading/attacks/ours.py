@@ -22,7 +22,8 @@ from course.contract.terms.report import Report
 from course.grading.attacks import HELD, SECONDS, UNIT, Attack, Scene, student_name
 from course.grading.attacks.place import hand_in, make_place, must, nbgrader, snapshot, survivors, text, with_names
 from course.grading.authoring.lessons import Lesson
-from course.grading.classes import gradebook, klass
+from course.grading.classes import gradebook
+from course.grading.classes.rows import Row, table_rows
 from course.grading.execution import student
 from course.grading.submissions import ingest, parcel, submission
 
@@ -285,7 +286,7 @@ class Ours:
         ran = nbgrader(self.place, "autograde", UNIT, f"--TrustedExecute.seconds={SECONDS}")
         nbgrader(self.place, "generate_feedback", UNIT)
         self.log = ran.stderr
-        rows = {row.student: row for row in klass.table_rows(self.unit, self.place.root)}
+        rows = {row.student: row for row in table_rows(self.unit, self.place.root)}
         honest = {rows[name].points if name in rows and rows[name].report else None for name in ("ada", "zoe")}
         shared = ""
         if len(honest) != 1 or None in honest:
@@ -295,7 +296,7 @@ class Ours:
             shared = f"files outside were changed: {', '.join(sorted(changed)[:3])}"
         return {attack.name: shared or self._row(attack, rows.get(student_name(attack)), *honest) for attack in attacks}
 
-    def _row(self, attack: Attack, row: klass.Row | None, honest: float) -> str:
+    def _row(self, attack: Attack, row: Row | None, honest: float) -> str:
         name = student_name(attack)
         if row is None or row.report is None:
             return "not graded"

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from course.contract.terms.report import Term
 from course.grading.classes.klass import counted
-from course.grading.review.gather import TRIVIAL, Review, Spread
+from course.grading.review.copies import TRIVIAL
+from course.grading.review.gather import Review, Spread
 from course.problem import readable
 
 #: Students who are named where more may be meant.
