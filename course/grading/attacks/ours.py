@@ -25,7 +25,8 @@ from course.grading.authoring.lessons import Lesson
 from course.grading.classes import gradebook
 from course.grading.classes.rows import Row, table_rows
 from course.grading.execution import student
-from course.grading.submissions import ingest, parcel, submission
+from course.grading.submissions import ingest, parcel, places, submission
+from course.grading.submissions.rebuild import rebuild
 
 #: What the sandbox of the test cells does with a module of the corpus.
 _TEST_CELLS = """
@@ -108,7 +109,7 @@ class Ours:
     def _rebuilt(self, attack: Attack) -> str:
         folder = self._hand_in(attack, student_name(attack))
         try:
-            notebook, _ = submission.rebuild(self.released, folder / f"{UNIT}.ipynb")
+            notebook, _ = rebuild(self.released, folder / f"{UNIT}.ipynb")
             nbformat.validate(notebook)
             nbformat.writes(notebook).encode("utf-8")
         except Exception as error:  # whatever it is, this submission would not be graded
@@ -270,10 +271,10 @@ class Ours:
         return _gained(attack, scene)
 
     def _run(self, folder: Path, seconds: float) -> student.Run:
-        notebook, _ = submission.rebuild(self.released, folder / f"{UNIT}.ipynb")
+        notebook, _ = rebuild(self.released, folder / f"{UNIT}.ipynb")
         # The locked cells only load data; without them a run takes half the time.
         cells = [cell for cell in student.part(notebook) if not cell.metadata.get("nbgrader", {}).get("locked")]
-        sources, files = [(cell.id, cell.source) for cell in cells], student.files_in(folder)
+        sources, files = [(cell.id, cell.source) for cell in cells], places.files_in(folder, self.unit.files)
         return student.run(sources, files, self.unit.files, seconds=seconds, cache=self.place.cache)
 
     def _class(self, attacks: list[Attack]) -> dict[str, str]:

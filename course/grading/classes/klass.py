@@ -19,9 +19,13 @@ from rich.console import Console
 
 from course import key
 from course.grading.authoring.lessons import Lesson
-from course.grading.classes import results, resume
+from course.grading.classes import gradebook, results, resume
 from course.grading.classes.commands import LOG, GradingProblem, is_known, nbgrader
 from course.grading.classes.rows import Row, table_rows
+from course.grading.places import require_plain
+from course.grading.submissions import ingest
+from course.learning.workspace import shown
+from course.problem import readable
 from course.units.base import Unit
 
 
@@ -37,38 +41,45 @@ class How:
 
 def grade(
     unit: Unit, root: Path, how: How, console: Console, show: Callable[[list[Row]], None], *, only: Sequence[str] = ()
-) -> None:
-    """Grade what lies in submitted/ (of the students that match a pattern of `only`), write feedback, `show` all rows.
+) -> list[str]:
+    """Grade what lies in submitted/ (of the students named by `only`), write feedback, `show` all rows.
 
-    The work is done side by side (see `spread`), and then recorded by plain `nbgrader autograde`. Raises GradingProblem
-    when there is nothing to grade or something was not graded; what was graded until then is kept.
+    The work is done side by side (see `spread`), and then recorded by plain `nbgrader autograde`. Returns the students,
+    of those that were meant, whose submission a person should look at. Raises GradingProblem when there is nothing to
+    grade or something was not graded; what was graded until then is kept.
     """
     start = time.monotonic()
+    require_plain(root)
+    students = _students(unit, root, only)
+    problems = {name: why for name in students if (why := ingest.unusable(name))}
     if not is_known(unit, root):
         with console.status("entering the unit into the gradebook"), tempfile.TemporaryDirectory() as scratch:
             Lesson(unit, root).settle()
             # Not into release/: a learner may be working there.
             elsewhere = f"--CourseDirectory.release_directory={scratch}"
             nbgrader(root, "generate_assignment", unit.name, "--create", elsewhere)
-    students = _students(unit, root, only)
+    recorded = gradebook.students(root, unit.name)
     waiting = [
         name
         for name in students
-        if how.force
-        or not resume.is_finished(root / "autograded" / name / unit.name, root / "submitted" / name / unit.name)
+        if name not in problems
+        and (
+            how.force
+            or name not in recorded  # it may be another gradebook than last time
+            or not resume.is_finished(root / "autograded" / name / unit.name, root / "submitted" / name / unit.name)
+        )
     ]
     with console.status("preparing") as status:
         unit.prepare(unit.public_data(key.current()), status.update)
-    problems: dict[str, str] = {}
+    failed = ""
     with contextlib.ExitStack() as ending:
         environment = {}
         if how.no_cache:
             environment[results.FOLDER] = ending.enter_context(tempfile.TemporaryDirectory(prefix="course-"))
         if waiting and (how.scheduler or how.jobs > 1):
             with _environment(environment):
-                problems = _side_by_side(unit, root, waiting, how, console)
+                problems |= _side_by_side(unit, root, waiting, how, console)
         ready = [name for name in waiting if name not in problems]
-        failed = ""
         if ready:
             with console.status(f"recording {counted(ready)} of {unit.name} (log: {LOG})"):
                 again = ["--force"] if how.force else []
@@ -76,34 +87,71 @@ def grade(
                     nbgrader(root, "autograde", unit.name, *again, environment=environment, students=ready)
                 except GradingProblem as problem:
                     failed = str(problem)
-            with console.status(f"writing feedback for {counted(ready)}"):
-                try:
-                    _feedback(unit, root, ready, how.jobs)
-                except GradingProblem as problem:
-                    failed = failed or str(problem)
-    show(table_rows(unit, root))
-    who = students[0] if len(students) == 1 else "STUDENT"
-    console.print(f"Feedback: feedback/{who}/{unit.name}/{unit.name}.html")
-    same = len(students) - len(waiting)
+    untold = [name for name in students if name in ready or not _has_feedback(root, name, unit)]
+    untold = [name for name in untold if (root / "autograded" / name / unit.name / f"{unit.name}.ipynb").is_file()]
+    if untold:
+        with console.status(f"writing feedback for {counted(untold)}"):
+            try:
+                _feedback(unit, root, untold, how.jobs)
+            except GradingProblem as problem:
+                failed = failed or str(problem)
+    rows = table_rows(unit, root)
+    show(rows)
+    _tell_feedback(unit, root, students, problems, console)
+    same = len(students) - len(waiting) - len(problems.keys() - set(waiting))
     unchanged = f" {same} more did not change since grading (--no-cache grades again)." if same else ""
     console.print(f"Graded {counted(ready)} in {time.monotonic() - start:.0f} s.{unchanged}")
+    look = [row for row in rows if row.look and row.student in students]
+    for row in look:
+        console.print(f"! {readable(row.student)}: {' '.join(row.look)}", markup=False)
     for name, why in problems.items():
-        console.print(f"✗ {name} was not graded: {why.rstrip('.')}.", markup=False)
+        console.print(f"✗ {readable(name)} was not graded: {why.rstrip('.')}.", markup=False)
     if problems and not failed:
         failed = f"{counted([*problems])} could not be graded. The same command tries again."
     if failed:
         raise GradingProblem(failed)
+    return [row.student for row in look]
 
 
 def _students(unit: Unit, root: Path, only: Sequence[str]) -> list[str]:
-    """Who handed in, of those that match a pattern; all without patterns."""
+    """Who handed in, of those that have one of the names or match one of the patterns; all without any."""
     students = sorted(path.parent.name for path in (root / "submitted").glob(f"*/{unit.name}"))
     if not students:
         raise GradingProblem(nothing_handed_in(unit))
-    for pattern in only:
-        if not fnmatch.filter(students, pattern):
-            raise GradingProblem(f"Nobody in submitted/*/{unit.name} matches {pattern!r}.")
-    return [name for name in students if not only or any(fnmatch.fnmatchcase(name, pattern) for pattern in only)]
+    chosen: set[str] = set()
+    for name in only:
+        # A name goes first: it may have brackets in it, which in a pattern stand for one letter.
+        found = [name] if name in students else fnmatch.filter(students, name)
+        if not found:
+            raise GradingProblem(f"Nobody in submitted/*/{unit.name} matches {name!r}.")
+        chosen.update(found)
+    return [name for name in students if not only or name in chosen]
+
+
+def _page(root: Path, student: str, unit: Unit) -> Path:
+    return root / "feedback" / student / unit.name / f"{unit.name}.html"
+
+
+def _has_feedback(root: Path, student: str, unit: Unit) -> bool:
+    """Is there a page that is not older than the grades? Plain `nbgrader autograde` writes none."""
+    page, graded = _page(root, student, unit), root / "autograded" / student / unit.name / resume.LIST
+    try:
+        return page.stat().st_mtime >= graded.stat().st_mtime
+    except OSError:
+        return page.is_file()
+
+
+def _tell_feedback(
+    unit: Unit, root: Path, students: Sequence[str], problems: Collection[str], console: Console
+) -> None:
+    without = [name for name in students if not _page(root, name, unit).is_file()]
+    if len(without) < len(students):
+        who = students[0] if len(students) == 1 else "STUDENT"
+        console.print(f"Feedback: {readable(shown(_page(root, who, unit)))}", markup=False, soft_wrap=True)
+    silent = [readable(name) for name in without if name not in problems]
+    if silent:
+        more = f" and {len(silent) - 5} more" if len(silent) > 5 else ""
+        console.print(f"No feedback was written for {', '.join(silent[:5])}{more}; see {LOG}.", markup=False)
 
 
 def _side_by_side(unit: Unit, root: Path, waiting: list[str], how: How, console: Console) -> dict[str, str]:

@@ -25,6 +25,7 @@ from course import key, sandbox
 from course.grading.classes import results
 from course.grading.execution import work
 from course.grading.submissions import ingest, submission
+from course.grading.submissions.rebuild import rebuild
 from course.problem import Problem
 from course.units.base import Unit
 
@@ -69,7 +70,7 @@ def run_all(
         for name in students:
             folder = root / "submitted" / name / unit.name
             try:
-                notebook, _ = submission.rebuild(template, folder / f"{unit.name}.ipynb")
+                notebook, _ = rebuild(template, folder / f"{unit.name}.ipynb")
                 task = work.task(unit, notebook, folder, secret, unit.seconds)
             except Exception as error:  # whatever it is, it must not stop the others; nbgrader will meet it again
                 done(name, f"it can't be read ({type(error).__name__}: {error})")
