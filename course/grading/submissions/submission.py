@@ -6,6 +6,7 @@ import gc
 import glob
 import json
 import os
+import secrets
 from pathlib import Path
 
 import nbformat
@@ -103,6 +104,20 @@ class FeedbackExporter(HTMLExporter):
         gradebook.keep_engines()
         if self.parent and hasattr(self.parent, "assignments"):
             self.parent.assignments = chosen(self.parent.assignments)
+
+
+def make_releasable(assignment: str, student: str, notebooks: list[str]) -> None:
+    """nbgrader's hook, called when feedback was written: `nbgrader release_feedback` needs two files beside it.
+
+    Whoever was not collected through the exchange has none. nbgrader has no way to give such feedback back by itself;
+    it must not end there, and leave the class without theirs.
+    """
+    for notebook in notebooks:
+        graded = Path(notebook).parent
+        folder = graded.parents[2] / "feedback" / graded.parent.name / graded.name
+        for name, text in ((ingest.TIME, ""), ("submission_secret.txt", secrets.token_hex(64))):
+            if folder.is_dir() and not (folder / name).exists():
+                (folder / name).write_text(text, encoding="utf-8")
 
 
 def chosen(submissions: dict[str, list[str]]) -> dict[str, list[str]]:
