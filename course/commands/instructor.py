@@ -115,3 +115,16 @@ def practice(
         return
     found = sorted(path.parent.name for path in (root() / practising.FOLDER / "submitted").glob("*/*"))
     print(f"practice/: {', '.join(dict.fromkeys(found))}." if found else "There is no practice.")
+
+
+@app.command("move-gradebook")
+def move_gradebook(
+    to: Annotated[str, typer.Argument(metavar="URL", help="An empty database: postgresql+psycopg://USER@HOST/NAME.")],
+) -> None:
+    """Copy the gradebook in use (grades, due dates, names, marks given by hand) into another database."""
+    from course.grading.classes import gradebook, moving
+    from course.grading.places import root
+
+    copied = moving.copy(gradebook.url(root()), to)
+    print(f"Copied {sum(copied.values()):,} rows of {len(copied)} tables; the old gradebook is as it was.")
+    print(f"From now on, in every terminal: export {gradebook.VARIABLE}=... (that URL)")

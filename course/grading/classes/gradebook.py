@@ -94,11 +94,10 @@ def is_made(address: str) -> bool:
             engine.dispose()
 
 
-def students(root: Path, unit: str) -> set[str]:
-    """Who is graded in this unit, by the gradebook in use."""
+def students(where: str, unit: str) -> set[str]:
+    """Who is graded in this unit, by the gradebook at this URL."""
     from nbgrader.api import Assignment, SubmittedAssignment
 
-    where = url(root)
     if not is_made(where):
         return set()
     with opened(where) as book:

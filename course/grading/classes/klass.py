@@ -58,7 +58,7 @@ def grade(
             # Not into release/: a learner may be working there.
             elsewhere = f"--CourseDirectory.release_directory={scratch}"
             nbgrader(root, "generate_assignment", unit.name, "--create", elsewhere)
-    recorded = gradebook.students(root, unit.name)
+    recorded = gradebook.students(gradebook.url(root), unit.name)
     waiting = [
         name
         for name in students

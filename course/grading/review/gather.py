@@ -17,6 +17,7 @@ from pathlib import Path
 from course.contract.terms.report import EARNS, Clause, Report, Term
 from course.grading.authoring.rehearse import TIMES
 from course.grading.classes import klass, resume
+from course.grading.classes.practice import is_practice
 from course.grading.classes.rows import table_rows
 from course.grading.execution.trusted import REPORT
 from course.grading.review.copies import Same, same_files
@@ -96,6 +97,7 @@ class Review:
     missing: tuple[str, ...]  # graded without a report
     damaged: tuple[str, ...]  # the report can't be read
     outdated: tuple[str, ...]  # graded against other clauses or budgets than the unit has now
+    look: tuple[tuple[str, str], ...]  # students whose submission a person should look at, and why
     spreads: tuple[Spread, ...]
     reasons: tuple[Reason, ...]
     close: tuple[Found, ...]
@@ -121,7 +123,8 @@ def plain(review: Review) -> dict:
 def gather(unit: Unit, root: Path) -> Review:
     """Read what grading left of `unit` in the checkout `root`. Raises Problem when nothing is graded."""
     handed_in = {path.parent.name for path in (root / "submitted").glob(f"*/{unit.name}")}
-    rows = table_rows(unit, root)
+    handed_in = {name for name in handed_in if not is_practice(name)}
+    rows = [row for row in table_rows(unit, root) if not is_practice(row.student)]
     if not rows and not handed_in:
         raise Problem(klass.nothing_handed_in(unit))
     if not rows:
@@ -152,6 +155,7 @@ def gather(unit: Unit, root: Path) -> Review:
         missing=tuple(student for student in without if not (folders[student] / REPORT).is_file()),
         damaged=tuple(student for student in without if (folders[student] / REPORT).is_file()),
         outdated=tuple(student for student, report in reports.items() if _asked(report.clauses) != _asked(unit.terms)),
+        look=tuple((row.student, " ".join(row.look)) for row in rows if row.look),
         spreads=tuple(_spread(term, reports) for term in unit.terms),
         reasons=_reasons(reports),
         close=tuple(_found(*one) for one in _clauses(reports) if one[1].verdict == "too close to call"),

@@ -50,6 +50,12 @@ def head(review: Review) -> Iterator[str]:
             yield f"{what} ({len(students):,}): {names(students, NAMED)}. To grade them: {command}"
 
 
+def look(review: Review) -> Iterator[str]:
+    """Whose submission a person should look at, and why."""
+    for student, why in review.look:
+        yield f"! {readable(student)}: {why}"
+
+
 def about_clauses(review: Review) -> Iterator[str]:
     """How the table of clauses is to be read."""
     yield (

@@ -64,12 +64,13 @@ class SubmissionExporter(NotebookExporter):
             folders = glob.glob(course.format_path(course.submitted_directory, course.student_id, unit))
             found = {folder: [os.path.join(folder, name) for name in names] for folder in folders}
         found = chosen(found)
+        recorded = gradebook.students(course.db_url, unit)
         for folder in sorted(found):
             student = Path(folder).parent.name
             try:
                 ingest.clean(Path(folder))
                 graded = Path(course.format_path(course.autograded_directory, student, unit))
-                resume.drop_unfinished(graded, Path(folder))
+                resume.drop_unfinished(graded, Path(folder), recorded=student in recorded)
             except OSError as error:
                 self.log.error("%s was not graded: %s", student, error)
                 del found[folder]
