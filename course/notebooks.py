@@ -22,7 +22,7 @@ MOST_SOURCE, MOST_CELLS = 1_000_000, 1_000
 #: Where else a notebook is looked for: folders in each other, files.
 MOST_DEPTH, MOST_FILES = 3, 20
 #: The folders of machines, not of people.
-_NOBODYS = re.compile(r"\..*|__.*__")
+_NOBODYS = re.compile(r"\..*|__.*")
 _AGAIN = "Open it in Jupyter, save it, and hand that file in"
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Sequence
+from difflib import SequenceMatcher
 from pathlib import Path
 
 import nbformat
@@ -125,17 +126,17 @@ def match(template: Sequence[nbformat.NotebookNode], cells: Sequence[Cell]) -> l
     """
     by_grade_id = {grade_id(cell): index for index, cell in reversed(list(enumerate(template))) if grade_id(cell)}
     by_id = {cell.id: index for index, cell in enumerate(template)}
-    by_text: dict[tuple[str, str], list[int]] = {}
     places = [by_grade_id.get(cell.grade_id, by_id.get(cell.id)) for cell in cells]
     no_ids = not any(cell.id in by_id for cell in cells)
     claimed = {place for place in places if place is not None}
-    for index, cell in enumerate(template):
-        if index not in claimed:
-            by_text.setdefault((cell.cell_type, cell.source.strip()), []).append(index)
-    for number, cell in enumerate(cells):
-        if places[number] is None and (same := by_text.get((cell.kind, cell.source.strip()))):
-            places[number] = same.pop(0)
-            claimed.add(places[number])
+    ours = [i if i in claimed else (cell.cell_type, cell.source.strip()) for i, cell in enumerate(template)]
+    theirs = [
+        (cell.kind, cell.source.strip()) if place is None else place for cell, place in zip(cells, places, strict=True)
+    ]
+    for i, n, size in SequenceMatcher(None, ours, theirs, autojunk=False).get_matching_blocks():
+        for step in range(size):
+            places[n + step] = i + step
+            claimed.add(i + step)
     for (low, high), numbers in _gaps(places, len(template)).items():
         for kind in ("code", "markdown"):
             free = [i for i in range(low + 1, high) if i not in claimed and _may_be(template[i], kind)]
