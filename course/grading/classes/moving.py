@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from pathlib import Path
+
 from course.grading.classes import gradebook
 from course.problem import Problem
 
@@ -25,8 +29,10 @@ def copy(origin: str, target: str) -> dict[str, int]:
                 raise Problem(
                     "The other gradebook has grades already; give an empty database, so that nothing is mixed."
                 )
+    # nbgrader makes the tables, and calls alembic by its bare name.
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     with gradebook.opened(target):
-        pass  # nbgrader makes the tables
+        pass
     ends = [create_engine(where) for where in (origin, target)]
     copied: dict[str, int] = {}
     try:
