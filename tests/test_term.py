@@ -275,9 +275,7 @@ def test_a_worker_without_the_course_is_named(monkeypatch):
     watch = cluster.Watch(client)
     watch.look()
     client.workers["b"] = ModuleNotFoundError("under-budget")
-    with pytest.raises(
-        cluster.ClusterProblem, match=r"not installed where the worker at b runs.*the same command"
-    ):
+    with pytest.raises(cluster.ClusterProblem, match=r"not installed where the worker at b runs.*the same command"):
         watch.look()
 
 

@@ -29,6 +29,10 @@ from course.problem import readable
 from course.units.base import Unit
 
 
+#: Remarks that are printed, of those that are no reason to look.
+ASIDES = 10
+
+
 @dataclass(frozen=True)
 class How:
     """How to grade: how many submissions at a time, on which Dask scheduler (empty: this machine), and what again."""
@@ -101,6 +105,7 @@ def grade(
     same = len(students) - len(waiting) - len(problems.keys() - set(waiting))
     unchanged = f" {same} more did not change since grading (--no-cache grades again)." if same else ""
     console.print(f"Graded {counted(ready)} in {time.monotonic() - start:.0f} s.{unchanged}")
+    _tell_asides([row for row in rows if row.remarks and not row.look and row.student in students], console)
     look = [row for row in rows if row.look and row.student in students]
     for row in look:
         console.print(f"! {readable(row.student)}: {' '.join(row.look)}", markup=False)
@@ -152,6 +157,15 @@ def _tell_feedback(
     if silent:
         more = f" and {len(silent) - 5} more" if len(silent) > 5 else ""
         console.print(f"No feedback was written for {', '.join(silent[:5])}{more}; see {LOG}.", markup=False)
+
+
+def _tell_asides(rows: Sequence[Row], console: Console) -> None:
+    """What is worth knowing, and no reason to look."""
+    for row in rows[:ASIDES]:
+        said = " ".join(remark.text for remark in row.remarks)
+        console.print(f"○ {readable(row.student)}: {said}", markup=False)
+    if len(rows) > ASIDES:
+        console.print(f"○ and {counted(rows[ASIDES:])} more with remarks; --csv has them all.")
 
 
 def _side_by_side(unit: Unit, root: Path, waiting: list[str], how: How, console: Console) -> dict[str, str]:

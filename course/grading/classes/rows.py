@@ -87,7 +87,7 @@ def table(unit: Unit, rows: list[Row]) -> Table:
     made.add_column("Clause")
     made.add_column("Asked for")
     for row in rows:
-        made.add_column(_name(row))
+        made.add_column(_name(row), overflow="fold")
     for term in unit.terms:
         cells = []
         for row in rows:
@@ -108,7 +108,7 @@ def _long(unit: Unit, rows: list[Row]) -> Table:
     made = Table(title=f"{unit.name}, private hold-out", title_justify="left")
     look = any(row.look for row in rows)
     for head in ("Student", *(term.name for term in unit.terms), "Points", *(["Look"] if look else [])):
-        made.add_column(head)
+        made.add_column(head, overflow="fold")  # a name is never cut
     for row in rows:
         clauses = (_clause(row, term) for term in unit.terms)
         signs = (SIGNS[clause.verdict] if clause else "?" for clause in clauses)
