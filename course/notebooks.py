@@ -189,7 +189,7 @@ def _plain(cell: object) -> Cell | None:
         return None
     kind = cell.get("cell_type")
     source = cell.get("source", cell.get("input", ""))
-    source = "".join(map(str, source)) if isinstance(source, list) else str(source)
+    source = "".join(map(str, source)) if isinstance(source, list) else "" if source is None else str(source)
     source = source.encode("utf-8", "replace").decode("utf-8")  # half a character could not be written again
     source = source.replace("\r\n", "\n").replace("\r", "\n")
     if kind == "heading":  # of format 3

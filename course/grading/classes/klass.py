@@ -28,7 +28,6 @@ from course.learning.workspace import shown
 from course.problem import readable
 from course.units.base import Unit
 
-
 #: Remarks that are printed, of those that are no reason to look.
 ASIDES = 10
 
