@@ -85,6 +85,9 @@ def find(folder: Path, name: str) -> Notebook:
             f"There are {len(marked)} notebooks, {', '.join(shown[:5])}, and none is called {name}.ipynb: hand in the "
             "one that counts under that name."
         )
+    for text in (own.with_suffix(ending) for ending in (".py", ".md", ".Rmd", ".qmd")):
+        if not reasons and text.is_file():  # what jupytext keeps beside a notebook, or instead of it
+            reasons.append(f"There is no notebook, only {text.name}: jupytext --to ipynb makes {name}.ipynb of it.")
     raise Unreadable(" ".join(reasons) or f"There is no notebook: hand in {name}.ipynb.")
 
 

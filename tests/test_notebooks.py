@@ -153,3 +153,9 @@ def test_what_matters_of_code():
     assert essence("%%writefile policy.py\r\n# see policy.py\n\n") == essence("%%writefile policy.py\n# your code here")
     assert essence("if a:\n    b()  \n") == "if a:\n    b()"
     assert essence("if a:\n    b()") != essence("if a:\nb()")
+
+
+def test_a_notebook_as_text_says_how_to_make_one(tmp_path):
+    (tmp_path / f"{NAME}.py").write_text("# %%\nx = 1\n")
+    with pytest.raises(Unreadable, match=f"only {NAME}.py: jupytext --to ipynb makes {NAME}.ipynb of it"):
+        find(tmp_path, NAME)

@@ -351,3 +351,45 @@ def test_a_cell_turned_into_words_is_not_run(handed_in):
     notebook, _ = handed_in(data)
     assert "train(" not in "".join(c.source for c in notebook.cells if c.cell_type == "code")
     assert "train(" in "".join(c.source for c in notebook.cells if c.cell_type == "markdown")
+
+
+# --- as public reports have it ---------------------------------------------------------------------------------------
+
+
+def test_a_notebook_whose_marks_were_lost_is_matched_by_ids(handed_in):
+    """nbgrader 424 and 1398: cells, or all of them, come back without nbgrader's metadata."""
+    data = theirs()
+    find(data, "memo")["source"] = FIRST
+    find(data, "build-model")["source"] = "build = 1"
+    for one in data["cells"]:
+        one["metadata"] = {}
+    notebook, said = handed_in(data)
+    assert not said and cell(notebook, "memo").source == FIRST and cell(notebook, "build-model").source == "build = 1"
+
+
+@pytest.mark.parametrize("form", ["md", "py:light", "py:percent"])
+def test_a_round_trip_through_jupytext_loses_nothing(handed_in, form):
+    """jupytext 41 and 165: ids and some metadata are lost on the way."""
+    import jupytext
+
+    data = theirs()
+    find(data, "memo")["source"] = FIRST
+    find(data, "build-model")["source"] = "build = 1"
+    there = nbformat.reads(json.dumps(data), as_version=4)
+    back = jupytext.reads(jupytext.writes(there, form), form)
+    notebook, said = handed_in(json.loads(nbformat.writes(back)))
+    assert not said and FIRST in cell(notebook, "memo").source
+    assert [c.source for c in notebook.cells if "build = 1" in c.source] == ["build = 1"]
+    assert_untouched(notebook)
+
+
+@pytest.mark.parametrize("metadata", [None, {}, {"kernelspec": {"name": "julia-1.9"}}, {"colab": {}, "widgets": 3}])
+def test_what_a_notebook_says_of_itself_does_not_matter(handed_in, metadata):
+    """otter-grader 895 and colabtools 68: kernels without a language, of other names; and none at all."""
+    data = theirs()
+    find(data, "memo")["source"] = FIRST
+    data["metadata"] = metadata
+    data["cells"].append({"cell_type": "code", "source": None, "metadata": None, "outputs": None})
+    notebook, said = handed_in(data)
+    assert not said and cell(notebook, "memo").source == FIRST
+    assert notebook.metadata == RELEASED.metadata
