@@ -162,7 +162,9 @@ class TestAClass:
 
     def test_everybody_has_a_row(self, graded):
         assert len(graded) == 20 and all(row.report for row in graded.values())
-        assert all(row.by_hand == 0 for row in graded.values())  # untouched memos are no work
+        # Untouched memos are no work; one that could not be read waits for a person.
+        assert {name for name, row in graded.items() if row.by_hand} == {"junk"}
+        assert "junk" in {name for name, row in graded.items() if row.look}
 
     def test_everybody_earns_what_the_files_deserve(self, graded, tmp_path):
         (worth,) = {row.worth for row in graded.values()}
@@ -207,6 +209,9 @@ class TestAClass:
             ("eve", "model.onnx is no ONNX file"),
             ("vandal", "There is no model.onnx yet"),
             ("junk", "There is no model.onnx yet"),
+            ("junk", "is no notebook"),
+            ("lost", "Untitled.ipynb was read in its place"),
+            ("eve", "set aside"),
             ("endless", f"did not end within {SECONDS} s"),
             ("killer", "The kernel died in this cell"),
             ("printer", "it was too long"),
@@ -233,7 +238,7 @@ class TestAClass:
     def test_export_works(self, graded, classroom):
         ran = nbgrader(classroom, "export")
         assert ran.returncode == 0, ran.stderr
-        assert len((classroom / "grades.csv").read_text().splitlines()) == 21
+        assert len((classroom / "export.csv").read_text().splitlines()) == 21
 
     def test_a_second_run_while_one_is_going_on(self, graded, classroom):
         import fcntl

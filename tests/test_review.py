@@ -204,15 +204,17 @@ def test_equal_files_are_grouped(tmp_path, monkeypatch):
         "bob": {"text.txt": LONG, "base.txt": "1", "estimates.json": LONG},
         "cyd": {"text.txt": other, "base.txt": "1"},
         "dan": {"text.txt": LONG + "!"},
-        "sample-trap": {"text.txt": other},
+        "eli": {"text.txt": other},
+        "sample-trap": {"text.txt": LONG},
     }
     found = grade(tmp_path, dict.fromkeys(files, measured()), files)
     assert [(one.file, one.students) for one in found.same] == [
         ("text.txt", ("ada", "bob")),
-        ("text.txt", ("cyd", "sample-trap")),
+        ("text.txt", ("cyd", "eli")),
     ], "neither estimates nor what is trivial, and text.txt is not base.txt"
-    assert [one.known for one in found.same] == ["", "one of them is a rehearsal of the course"]
+    assert [one.known for one in found.same] == ["", ""]
     assert "dan" not in hashed, "a file is read only where another has its size"
+    assert "sample-trap" not in hashed and found.graded == 5, "practice is no part of a class"
     for text in (in_terminal(found), page(found)):
         assert "ada, bob" in text and "a reason to look, not a proof" in text
 

@@ -121,7 +121,11 @@ def test_handing_in_ones_own_work_takes_the_files_of_the_unit_alone(tmp_path, mo
             (folder / name).write_text(name)
     monkeypatch.chdir(mine)
     practice.hand_in_mine(UNIT, tmp_path, Console(quiet=True))
-    assert sorted(path.name for path in target.iterdir()) == [f"{UNIT.name}.ipynb", "model.onnx"]
+    assert sorted(path.name for path in target.iterdir()) == [
+        f"{UNIT.name}.ipynb",
+        "model.onnx",
+        "timestamp.txt",
+    ]
     monkeypatch.chdir(target)
     with pytest.raises(Problem, match="start this elsewhere"):
         practice.hand_in_mine(UNIT, tmp_path, Console(quiet=True))

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from course.contract.terms.estimates import ESTIMATES
 from course.grading.authoring.lessons import WRITES, Lesson
-from course.grading.classes import practice
 from course.units.base import Unit
 
 #: Files of fewer bytes are not compared: honest ones may well be the same.
@@ -48,17 +46,16 @@ def same_files(unit: Unit, root: Path, folders: dict[str, Path]) -> tuple[tuple[
                 if digest in released.get(name, {}):
                     untouched += len(who)
                 elif len(who) > 1 and size >= TRIVIAL:
-                    groups.append(Same(name, size, tuple(who), _known(who, digest in solved.get(name, {}))))
+                    groups.append(
+                        Same(
+                            name,
+                            size,
+                            tuple(who),
+                            "the worked solution's own bytes" if digest in solved.get(name, {}) else "",
+                        )
+                    )
     order = {name: number for number, name in enumerate(unit.files)}
     return tuple(sorted(groups, key=lambda same: (order[same.file], -len(same.students), same.students))), untouched
-
-
-def _known(students: Sequence[str], solved: bool) -> str:
-    if solved:
-        return "the worked solution's own bytes"
-    if any(student.startswith(practice.SAMPLE) for student in students):
-        return "one of them is a rehearsal of the course"
-    return ""
 
 
 def _digest(file: Path) -> str:
