@@ -46,14 +46,8 @@ def same_files(unit: Unit, root: Path, folders: dict[str, Path]) -> tuple[tuple[
                 if digest in released.get(name, {}):
                     untouched += len(who)
                 elif len(who) > 1 and size >= TRIVIAL:
-                    groups.append(
-                        Same(
-                            name,
-                            size,
-                            tuple(who),
-                            "the worked solution's own bytes" if digest in solved.get(name, {}) else "",
-                        )
-                    )
+                    known = "the worked solution's own bytes" if digest in solved.get(name, {}) else ""
+                    groups.append(Same(name, size, tuple(who), known))
     order = {name: number for number, name in enumerate(unit.files)}
     return tuple(sorted(groups, key=lambda same: (order[same.file], -len(same.students), same.students))), untouched
 
