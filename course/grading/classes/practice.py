@@ -33,6 +33,7 @@ def course(unit: Unit, root: Path) -> Path:
     folder = root / FOLDER
     folder.mkdir(exist_ok=True)
     gradebook.copy_settings(root, folder)
+    Lesson(unit, root).settle()
     shutil.copytree(root / "source" / unit.name, folder / "source" / unit.name, dirs_exist_ok=True)
     return folder
 
