@@ -27,6 +27,7 @@ def unit(name: str, needs: str = __version__) -> Desk:
 
     `needs` is the version of the course that a notebook was written for. Raises Problem if this one is older.
     """
+    from course.learning import writing
     from course.learning.desk import Desk
     from course.problem import Problem
     from course.units import load
@@ -35,6 +36,7 @@ def unit(name: str, needs: str = __version__) -> Desk:
         raise Problem(
             f"This notebook was written for course {needs} and you have {__version__}. Update it: git pull, make setup."
         )
+    writing.install()
     return Desk(load(name))
 
 

@@ -24,6 +24,7 @@ from course import key, sandbox, units
 from course.contract.terms.estimates import write_estimates
 from course.grading.authoring.lessons import Lesson
 from course.grading.classes import klass, results, spread
+from course.grading.classes.commands import GradingProblem
 from course.grading.execution import work
 from course.grading.submissions import submission
 
@@ -366,5 +367,5 @@ def test_students_are_chosen_by_patterns(tmp_path):
         (tmp_path / "submitted" / name / UNIT.name).mkdir(parents=True)
     assert klass._students(UNIT, tmp_path, ()) == ["ada", "alan", "bea"]
     assert klass._students(UNIT, tmp_path, ("a*",)) == ["ada", "alan"]
-    with pytest.raises(klass.GradingProblem, match="matches 'x'"):
+    with pytest.raises(GradingProblem, match="matches 'x'"):
         klass._students(UNIT, tmp_path, ("bea", "x"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 
 import numpy as np
@@ -206,3 +207,105 @@ def test_the_default_locale_in_the_sentence_is_what_onnxruntime_asks_for(tmp_pat
     path = save(text_model(case_change_action="LOWER"), tmp_path / "model.onnx")
     with pytest.raises(Refused, match=r"locale 'en_US\.UTF-8' \(its default\), and can't be loaded"):
         read(path, TEXT)
+
+
+# --- what is put right, and what to do instead ----------------------------------------------------------------------
+
+
+def digit(model) -> onnx.ValueInfoProto:
+    return model.graph.output[0]
+
+
+def test_nodes_are_put_in_order(tmp_path):
+    """As onnxruntime's own converter to half precision leaves them: it casts at the end of the list."""
+    from course.contract.processes.runner import predict
+
+    model = linear_model(
+        nodes=[helper.make_node("Identity", ["pixels"], ["x"]), helper.make_node("Relu", ["x"], ["y"])]
+    )
+    pixels = np.random.default_rng(1).random((5, 784)).astype(np.float32)
+    plain = read(save(model, tmp_path / "model.onnx"), SPEC).content
+    nodes = [copy.deepcopy(node) for node in model.graph.node]
+    del model.graph.node[:]
+    model.graph.node.extend(reversed(nodes))
+    found = read(save(model, tmp_path / "model.onnx"), SPEC)
+    ordered = onnx.load_from_string(found.content)
+    assert [node.op_type for node in ordered.graph.node] == ["Identity", "Relu", "MatMul", "ArgMax"]
+    (one,), (two,) = predict(found.content, [{"pixels": pixels}]), predict(plain, [{"pixels": pixels}])
+    assert np.array_equal(one[0], two[0])
+
+
+def test_nodes_that_need_each_other_are_one_whole_sentence(tmp_path):
+    model = linear_model(
+        nodes=[helper.make_node("Add", ["pixels", "y"], ["x"]), helper.make_node("Relu", ["x"], ["y"])]
+    )
+    text = refusal(save(model, tmp_path / "model.onnx"))
+    assert "topologically sorted" in text and not text.rstrip().endswith("of node:")
+
+
+@pytest.mark.parametrize("shape", [["N"], [1], [7], None])
+def test_the_rows_that_an_output_declares_are_not_believed_but_measured(tmp_path, shape):
+    model = linear_model()
+    kind = digit(model).type.tensor_type
+    kind.ClearField("shape")
+    if shape is not None:
+        digit(model).CopyFrom(helper.make_tensor_value_info("digit", TensorProto.INT64, shape))
+    content = read(save(model, tmp_path / "model.onnx"), SPEC).content
+    assert onnx.load_from_string(content).graph.output[0].type.tensor_type.shape.dim[0].dim_param == "N"
+
+
+def test_an_output_of_another_rank_is_refused_with_both(tmp_path):
+    model = linear_model()
+    digit(model).CopyFrom(helper.make_tensor_value_info("digit", TensorProto.INT64, ["N", 1]))
+    assert "int64[N, 1]; the contract asks for int64[N]" in refusal(save(model, tmp_path / "model.onnx"))
+
+
+def test_an_input_of_one_row_says_how_to_convert(tmp_path):
+    fixed = linear_model()
+    fixed.graph.input[0].type.tensor_type.shape.dim[0].dim_value = 1
+    text = refusal(save(fixed, tmp_path / "model.onnx"))
+    assert "Convert it with the shape float32[N, 784]" in text
+
+
+def test_a_note_on_the_way_without_a_shape_is_dropped(tmp_path):
+    model = linear_model()
+    model.graph.value_info.append(helper.make_tensor_value_info("scores", TensorProto.FLOAT, None))
+    model.graph.input[0].type.tensor_type.ClearField("shape")
+    assert read(save(model, tmp_path / "model.onnx"), SPEC).operators == 2
+
+
+@pytest.mark.parametrize(
+    ("domain", "operator", "sentence"),
+    [
+        ("com.microsoft", "MatMulNBits", "quant_format=QuantFormat.QDQ"),
+        ("com.microsoft", "FusedConv", "ORT_ENABLE_BASIC"),
+        ("com.microsoft.nchwc", "Conv", "ORT_ENABLE_BASIC"),
+        ("com.microsoft", "CDist", "k nearest neighbours don't pass"),
+        ("com.microsoft", "Attention", "The list: "),
+        ("my.domain", "Evil", "The list: "),
+    ],
+)
+def test_what_to_do_instead(tmp_path, domain, operator, sentence):
+    node = helper.make_node(operator, ["pixels"], ["x"], domain=domain)
+    assert sentence in refusal(save(linear_model(nodes=[node]), tmp_path / "model.onnx"))
+
+
+def test_the_list_is_where_the_sentence_says():
+    from course.contract.artifacts import operators
+
+    assert operators.MICROSOFT and "course.contract.artifacts.operators.MICROSOFT" in operators.instead("", "X")
+
+
+def test_four_bits_in_onnx_own_operators_pass(tmp_path):
+    """As onnxruntime's quantiser writes them with quant_format=QDQ."""
+    from course.contract.processes.runner import predict
+
+    weights = helper.make_tensor("q", TensorProto.INT4, [784, 10], np.tile([1, -2], 3920).astype(np.int8))
+    model = linear_model()
+    model.opset_import[0].version, model.ir_version = 21, 10
+    del model.graph.initializer[:]
+    model.graph.initializer.extend([weights, numpy_helper.from_array(np.ones(10, np.float32), "scale")])
+    model.graph.node.insert(0, helper.make_node("DequantizeLinear", ["q", "scale"], ["w"], axis=1))
+    found = read(save(model, tmp_path / "model.onnx"), SPEC)
+    ((answer,),) = predict(found.content, [{"pixels": np.ones((3, 784), np.float32)}])
+    assert answer.shape == (3,)

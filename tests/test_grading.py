@@ -19,7 +19,7 @@ from course.contract.measure import measure
 from course.contract.terms.estimates import write_estimates
 from course.contract.terms.report import Report
 from course.grading.authoring.lessons import Lesson
-from course.grading.classes import klass
+from course.grading.classes.rows import table_rows
 
 UNIT = units.load("f01")
 PROGRAMS = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
@@ -149,7 +149,7 @@ def graded(classroom):
     feedback = nbgrader(classroom, "generate_feedback", UNIT.name)
     assert feedback.returncode == 0, feedback.stderr
     assert ran.returncode == 0, ran.stderr
-    return {row.student: row for row in klass.table_rows(UNIT, classroom)}
+    return {row.student: row for row in table_rows(UNIT, classroom)}
 
 
 def feedback(classroom, student):
@@ -162,7 +162,9 @@ class TestAClass:
 
     def test_everybody_has_a_row(self, graded):
         assert len(graded) == 20 and all(row.report for row in graded.values())
-        assert all(row.by_hand == 0 for row in graded.values())  # untouched memos are no work
+        # Untouched memos are no work; one that could not be read waits for a person.
+        assert {name for name, row in graded.items() if row.by_hand} == {"junk"}
+        assert "junk" in {name for name, row in graded.items() if row.look}
 
     def test_everybody_earns_what_the_files_deserve(self, graded, tmp_path):
         (worth,) = {row.worth for row in graded.values()}
@@ -207,6 +209,9 @@ class TestAClass:
             ("eve", "model.onnx is no ONNX file"),
             ("vandal", "There is no model.onnx yet"),
             ("junk", "There is no model.onnx yet"),
+            ("junk", "is no notebook"),
+            ("lost", "Untitled.ipynb was read in its place"),
+            ("eve", "set aside"),
             ("endless", f"did not end within {SECONDS} s"),
             ("killer", "The kernel died in this cell"),
             ("printer", "it was too long"),
@@ -233,7 +238,7 @@ class TestAClass:
     def test_export_works(self, graded, classroom):
         ran = nbgrader(classroom, "export")
         assert ran.returncode == 0, ran.stderr
-        assert len((classroom / "grades.csv").read_text().splitlines()) == 21
+        assert len((classroom / "export.csv").read_text().splitlines()) == 21
 
     def test_a_second_run_while_one_is_going_on(self, graded, classroom):
         import fcntl
@@ -243,7 +248,7 @@ class TestAClass:
             ran = nbgrader(classroom, "autograde", UNIT.name, "--force")
         assert ran.returncode != 0 and "Another grading run is going on" in ran.stderr
         assert "Traceback" not in ran.stderr
-        assert {row.student: row.points for row in klass.table_rows(UNIT, classroom)} == {
+        assert {row.student: row.points for row in table_rows(UNIT, classroom)} == {
             student: row.points for student, row in graded.items()
         }
 
@@ -280,7 +285,7 @@ def test_with_a_private_key_data_is_released_and_another_world_is_graded(tmp_pat
     folder = hand_in(tmp_path, "ada", "print(unit.data['X_public'].sum())", model=linear_model(scale=0.01))
     ran = nbgrader(tmp_path, "autograde", UNIT.name)
     assert ran.returncode == 0, ran.stderr
-    (row,) = klass.table_rows(UNIT, tmp_path)
+    (row,) = table_rows(UNIT, tmp_path)
     mine = measure(UNIT, folder, UNIT.private_holdout(key.current()))
     opened = measure(UNIT, folder, UNIT.private_holdout(key.OPEN))
     exact = ("quality", "digits", "pen", "shifted")

@@ -15,7 +15,8 @@ from rich.console import Console
 
 from course import units
 from course.grading.authoring.lessons import Lesson
-from course.grading.classes import klass
+from course.grading.classes import releasing
+from course.grading.classes.commands import GradingProblem
 from course.grading.submissions import submission
 
 LESSONS = [Lesson(units.load(name), ROOT) for name in units.names()]
@@ -56,8 +57,8 @@ def test_a_release_in_which_somebody_worked_is_not_remade(lesson, tmp_path):
     work = tmp_path / "release" / lesson.unit.name / "model.onnx"
     work.parent.mkdir(parents=True)
     work.write_bytes(b"a week's work")
-    with pytest.raises(klass.GradingProblem, match=r"holds somebody's work \(model.onnx\)"):
-        klass.release(lesson.unit, tmp_path, Console(quiet=True))
+    with pytest.raises(GradingProblem, match=r"holds somebody's work \(model.onnx\)"):
+        releasing.release(lesson.unit, tmp_path, Console(quiet=True))
     assert work.read_bytes() == b"a week's work"
 
 

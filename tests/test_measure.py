@@ -11,7 +11,8 @@ from conftest import linear_model, save
 from onnx import TensorProto, helper, numpy_helper
 
 from course import key, units
-from course.contract.measure import artifact_digest, measure
+from course.contract.measure import _estimates, artifact_digest, measure
+from course.contract.terms.estimates import read_estimates, write_estimates
 from course.contract.terms.holdout import Holdout, Probe
 
 UNIT = units.load("f01")
@@ -84,16 +85,51 @@ def test_rows_that_depend_on_each_other_are_found(tmp_path, holdout):
     assert report["interface"].verdict == "broken" and "alone" in report["interface"].advice
 
 
-@pytest.mark.parametrize("text", ["", "[]", "null", '{"winner_cores": "many"}', '{"winner_cores": 1e999}', "[" * 5000])
-def test_estimates_that_are_none(tmp_path, holdout, text):
+@pytest.mark.parametrize("text", ["{}", '{"winner_cores": "many"}', '{"winner_cores": 1e999}'])
+def test_estimates_that_are_none(tmp_path, text):
     (tmp_path / "estimates.json").write_text(text)
-    assert measure(UNIT, tmp_path, holdout)["estimates"].verdict == "not attempted"
+    found = _estimates(UNIT, tmp_path)
+    assert found.value is None and found.verdict is None and "no estimate was handed in" in found.note
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "damaged"),
+        ("[" * 5000, "damaged"),
+        ("[]", "no answers"),
+        ("null", "no answers"),
+        (" " * 200_000, "too large"),
+    ],
+)
+def test_estimates_that_can_t_be_read_are_said_to_be_there(tmp_path, text, sentence):
+    (tmp_path / "estimates.json").write_text(text)
+    found = _estimates(UNIT, tmp_path)
+    assert found.verdict == "broken" and sentence in found.note and "run the cell that writes it again" in found.note
+
+
+def test_a_stub_writes_over_no_answers(tmp_path):
+    write_estimates(UNIT.estimates, tmp_path, {"winner_cores": 3.84})
+    (said,) = write_estimates(UNIT.estimates, tmp_path, {})
+    assert "left as it is" in said and read_estimates(UNIT.estimates, tmp_path)["winner_cores"] == 3.84
+    assert write_estimates(UNIT.estimates, tmp_path, {"winner_cores": 4}) == []
+
+
+def test_what_is_not_answered_is_not_wrong(tmp_path):
+    write_estimates(UNIT.estimates, tmp_path, {"winner_cores": "many", "crops_per_second": 480})
+    note = _estimates(UNIT, tmp_path).note
+    assert (
+        "out again" not in note
+        and note.startswith("Not answered yet, with one number each: ")
+        and "`winner_cores`" in note
+    )
 
 
 def test_estimates_earn_two_points_each(tmp_path, holdout):
     (tmp_path / "estimates.json").write_text(json.dumps({"crops_per_second": 480, "winner_cores": 3.84}))
     clause = measure(UNIT, tmp_path, holdout)["estimates"]
-    assert clause.points == 2 and "4 of 5 are not in range" in clause.advice
+    assert clause.points == 2 and "you said 3.84" in clause.advice and "1 of 5 is not in range" in clause.advice
+    assert clause.advice.count("`") == 2 + 2 * 3  # three are not answered
 
 
 def test_hidden_terms_are_measured_on_a_private_holdout(tmp_path):

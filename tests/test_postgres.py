@@ -20,7 +20,9 @@ from conftest import ROOT
 from test_grading import UNIT, hand_in, nbgrader
 
 from course import sandbox
-from course.grading.classes import gradebook, klass
+from course.grading.classes import gradebook
+from course.grading.classes.commands import is_known
+from course.grading.classes.rows import table_rows
 from course.grading.config import configure
 from course.problem import Problem
 
@@ -122,7 +124,7 @@ def graded(root: Path, patch: pytest.MonkeyPatch, address: str = "") -> str:
     """Grade a class twice, with marks by hand in between; all that nbgrader said."""
     if address:
         patch.setenv(gradebook.VARIABLE, address)
-    assert not klass._known(UNIT, root), "an empty database knows no unit"
+    assert not is_known(UNIT, root), "an empty database knows no unit"
     said = []
 
     def run(*arguments: str) -> None:
@@ -137,7 +139,7 @@ def graded(root: Path, patch: pytest.MonkeyPatch, address: str = "") -> str:
     for student in STUDENTS:
         hand_in(root, student, LOOK, change=write_memo)
     run("generate_assignment", UNIT.name, "--create", "--force")
-    assert klass._known(UNIT, root)
+    assert is_known(UNIT, root)
     run("autograde", UNIT.name, "--debug")
     with formgrader(root, gradebook.url(root)).gradebook as book:
         grade = book.find_grade("memo", UNIT.name, UNIT.name, STUDENTS[0])
@@ -225,7 +227,7 @@ class TestAClass:
         tables = []
         for address, root, _ in classes.values():
             monkeypatch.setenv(gradebook.VARIABLE, address)
-            tables.append([(row.student, row.points, row.worth, row.by_hand) for row in klass.table_rows(UNIT, root)])
+            tables.append([(row.student, row.points, row.worth, row.by_hand) for row in table_rows(UNIT, root)])
             page = root / "feedback" / STUDENTS[0] / UNIT.name / f"{UNIT.name}.html"
             assert "Well argued, “Zoë”." in page.read_text(encoding="utf-8")
         assert tables[0] == tables[1] == [(student, 10, 80, 20) for student in STUDENTS], (

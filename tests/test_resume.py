@@ -19,7 +19,9 @@ from onnx import TensorProto
 from course import sandbox, units
 from course.contract.terms.estimates import write_estimates
 from course.grading.authoring.lessons import Lesson
-from course.grading.classes import klass, results, resume
+from course.grading.classes import results, resume
+from course.grading.classes.commands import LOG, is_known
+from course.grading.classes.rows import table_rows
 
 UNIT = units.load("f01")
 STUDENTS = ("ada", "bea")
@@ -83,7 +85,7 @@ def lines(*files):
 
 def killed(root, command, number, group):
     """Start a command and kill it when `number` more lines are in the logs; True if it was killed before its end."""
-    logs = (root / "log.txt", root / klass.LOG)
+    logs = (root / "log.txt", root / LOG)
     until = lines(*logs) + number
     process = start(root, *command)
     while process.poll() is None and lines(*logs) < until:
@@ -97,7 +99,7 @@ def killed(root, command, number, group):
 
 def finished(root, command):
     """Run a command to its end; how many lines it logged."""
-    logs = (root / "log.txt", root / klass.LOG)
+    logs = (root / "log.txt", root / LOG)
     before = lines(*logs)
     process = start(root, *command)
     assert process.wait(600) == 0, (root / "log.txt").read_text(errors="replace")[-2000:]
@@ -233,14 +235,14 @@ def test_a_unit_half_entered_is_entered_again(course, tmp_path):
 
     root = copy_of(course, tmp_path / "course")
     finished(root, ("nbgrader", "generate_assignment", UNIT.name, "--create"))
-    assert klass._known(UNIT, root)
+    assert is_known(UNIT, root)
     with Gradebook(f"sqlite:///{root / 'gradebook.db'}") as book:
         cell = book.find_notebook(UNIT.name, UNIT.name).source_cells[-1]
         book.db.delete(cell)
         book.db.commit()
-    assert not klass._known(UNIT, root)
+    assert not is_known(UNIT, root)
     finished(root, ("nbgrader", "generate_assignment", UNIT.name, "--create", "--force"))
-    assert klass._known(UNIT, root)
+    assert is_known(UNIT, root)
 
 
 @pytest.mark.slow
@@ -262,4 +264,4 @@ def test_a_formgrader_can_grade_twice(course, tmp_path, monkeypatch):
     for _ in range(2):
         said = api.autograde(UNIT.name, "ada", force=True)
         assert said["success"], said
-    assert klass.table_rows(UNIT, root)[0].points > 0
+    assert table_rows(UNIT, root)[0].points > 0

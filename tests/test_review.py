@@ -20,8 +20,7 @@ from text_unit import TextUnit, named
 from course import units
 from course.contract.terms.report import Measurement, Report, settle
 from course.grading.classes import gradebook, resume
-from course.grading.review import gather as gathering
-from course.grading.review import review, terminal
+from course.grading.review import copies, review, terminal
 from course.grading.review.gather import gather, plain, without_numbers
 from course.grading.review.histogram import histogram
 from course.grading.review.page import page
@@ -197,23 +196,25 @@ def test_close_verdicts_are_listed_with_names(small):
 
 def test_equal_files_are_grouped(tmp_path, monkeypatch):
     hashed = []
-    digest = gathering._digest
-    monkeypatch.setattr(gathering, "_digest", lambda file: hashed.append(file.parents[1].name) or digest(file))
+    digest = copies._digest
+    monkeypatch.setattr(copies, "_digest", lambda file: hashed.append(file.parents[1].name) or digest(file))
     other = LONG.replace("7", "8")  # as long, and not the same
     files = {
         "ada": {"text.txt": LONG, "base.txt": LONG, "estimates.json": LONG},
         "bob": {"text.txt": LONG, "base.txt": "1", "estimates.json": LONG},
         "cyd": {"text.txt": other, "base.txt": "1"},
         "dan": {"text.txt": LONG + "!"},
-        "sample-trap": {"text.txt": other},
+        "eli": {"text.txt": other},
+        "sample-trap": {"text.txt": LONG},
     }
     found = grade(tmp_path, dict.fromkeys(files, measured()), files)
     assert [(one.file, one.students) for one in found.same] == [
         ("text.txt", ("ada", "bob")),
-        ("text.txt", ("cyd", "sample-trap")),
+        ("text.txt", ("cyd", "eli")),
     ], "neither estimates nor what is trivial, and text.txt is not base.txt"
-    assert [one.known for one in found.same] == ["", "one of them is a rehearsal of the course"]
+    assert [one.known for one in found.same] == ["", ""]
     assert "dan" not in hashed, "a file is read only where another has its size"
+    assert "sample-trap" not in hashed and found.graded == 5, "practice is no part of a class"
     for text in (in_terminal(found), page(found)):
         assert "ada, bob" in text and "a reason to look, not a proof" in text
 
@@ -223,7 +224,7 @@ def test_what_was_released_is_not_compared_and_worked_solutions_are_named(tmp_pa
     for place in ("source", "release"):
         (tmp_path / place).mkdir()
         (tmp_path / place / unit.name).symlink_to(ROOT / place / unit.name)
-    lesson = gathering.Lesson(unit, tmp_path)
+    lesson = copies.Lesson(unit, tmp_path)
     (solution,) = (text for text in lesson.solutions().values() if text.startswith("%%writefile clean.py"))
     from course.grading.submissions.submission import released
 

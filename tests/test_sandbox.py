@@ -15,6 +15,7 @@ from conftest import ROOT
 from course import cache, key, sandbox
 from course.grading.classes import results
 from course.grading.execution import student
+from course.grading.submissions import places
 
 isolated = pytest.mark.skipif(bool(sandbox.problem()), reason=sandbox.problem() or "isolated")
 
@@ -41,7 +42,7 @@ def seen(tmp_path_factory):
     names = {"SOURCE": ROOT / "source", "TESTS": ROOT / "tests", "KEY": key.path(), "RESULTS": results.folder()}
     start = "import os\n" + "\n".join(f"{name} = {str(path)!r}" for name, path in names.items())
     cells = [("start", start), *((name.replace(" ", "-"), code) for name, code in PROBES.items())]
-    ran = student.run(cells, student.files_in(folder), ("model.onnx",), seconds=60)
+    ran = student.run(cells, places.files_in(folder, ()), ("model.onnx",), seconds=60)
     assert not ran.note
     text = {}
     for cell, outputs in ran.outputs.items():

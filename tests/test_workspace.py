@@ -9,7 +9,7 @@ from conftest import ROOT
 from rich.console import Console
 
 from course import units
-from course.grading.classes import klass
+from course.grading.classes import practice
 from course.learning import workspace
 from course.problem import Problem
 
@@ -120,9 +120,13 @@ def test_handing_in_ones_own_work_takes_the_files_of_the_unit_alone(tmp_path, mo
         for name in names:
             (folder / name).write_text(name)
     monkeypatch.chdir(mine)
-    klass.hand_in_mine(UNIT, tmp_path, Console(quiet=True))
-    assert sorted(path.name for path in target.iterdir()) == [f"{UNIT.name}.ipynb", "model.onnx"]
+    practice.hand_in_mine(UNIT, tmp_path, Console(quiet=True))
+    assert sorted(path.name for path in target.iterdir()) == [
+        f"{UNIT.name}.ipynb",
+        "model.onnx",
+        "timestamp.txt",
+    ]
     monkeypatch.chdir(target)
     with pytest.raises(Problem, match="start this elsewhere"):
-        klass.hand_in_mine(UNIT, tmp_path, Console(quiet=True))
+        practice.hand_in_mine(UNIT, tmp_path, Console(quiet=True))
     assert (target / "model.onnx").is_file()

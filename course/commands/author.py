@@ -13,11 +13,11 @@ from course.commands.shared import AsJson, MaybeUnit, app, make_console, units_n
 @app.command()
 def release(unit: MaybeUnit = None) -> None:
     """Make the notebooks from the lessons: source/UNIT/UNIT.ipynb, and release/ through nbgrader."""
-    from course.grading.classes import klass
+    from course.grading.classes import releasing
     from course.grading.places import root
 
     for chosen in units_named(unit):
-        klass.release(chosen, root(), make_console())
+        releasing.release(chosen, root(), make_console())
 
 
 @app.command("new-unit")

@@ -31,29 +31,37 @@ def grade(
     """Grade every submission of a unit, record it with nbgrader, write feedback, and print the table.
 
     What was graded and has not changed since is left alone, so the same command goes on after an interruption.
+    Exit status 1: all is graded, and somebody's submission needs a look (!); 2: something could not be graded.
     """
     import json
 
     from course.contract.cost import canary
-    from course.grading.classes import klass
+    from course.grading.classes import klass, rows
+    from course.grading.classes import practice as practising
     from course.grading.places import root
 
     chosen, console = unit_named(unit), make_console(stderr=as_json)
+    if csv:
+        rows.require_ours(csv)
+    where = root()
+    if samples or mine:
+        where = practising.course(chosen, root())
     if samples:
-        klass.hand_in_samples(chosen, root(), console)
+        practising.hand_in_samples(chosen, root(), where, console)
     if mine:
-        klass.hand_in_mine(chosen, root(), console)
+        practising.hand_in_mine(chosen, where, console)
 
-    def show(rows: list[klass.Row]) -> None:
+    def show(table: list[rows.Row]) -> None:
         if csv:
-            klass.write_csv(chosen, rows, csv)
+            rows.write_csv(chosen, table, csv)
         if as_json:
-            print(json.dumps([klass.plain(row) for row in rows], indent=1))
-        elif rows:
-            console.print(klass.table(chosen, rows))
+            print(json.dumps([rows.plain(row) for row in table], indent=1))
+        elif table:
+            console.print(rows.table(chosen, table))
 
     how = klass.How(jobs or canary.look().cpus, scheduler, force or no_cache, no_cache)
-    klass.grade(chosen, root(), how, console, show, only=students or ())
+    look = klass.grade(chosen, where, how, console, show, only=students or ())
+    raise typer.Exit(1 if look else 0)
 
 
 @app.command()
@@ -91,3 +99,32 @@ def key_show() -> None:
     now = key.current()
     what = "the open key: everyone may know it" if now.open else f"your own key for {now.term}, from {key.path()}"
     print(f"{what} (fingerprint {now.fingerprint()})")
+
+
+@app.command()
+def practice(
+    clear: Annotated[bool, typer.Option("--clear", help="Remove all of it, also from a class's gradebook.")] = False,
+) -> None:
+    """Say what was handed in for practice (--samples, --mine). It lies in practice/, where no class sees it."""
+    from course.grading.classes import practice as practising
+    from course.grading.places import root
+
+    if clear:
+        gone = practising.clear(root())
+        print(f"Removed: {', '.join(gone)}." if gone else "There was no practice.")
+        return
+    found = sorted(path.parent.name for path in (root() / practising.FOLDER / "submitted").glob("*/*"))
+    print(f"practice/: {', '.join(dict.fromkeys(found))}." if found else "There is no practice.")
+
+
+@app.command("move-gradebook")
+def move_gradebook(
+    to: Annotated[str, typer.Argument(metavar="URL", help="An empty database: postgresql+psycopg://USER@HOST/NAME.")],
+) -> None:
+    """Copy the gradebook in use (grades, due dates, names, marks given by hand) into another database."""
+    from course.grading.classes import gradebook, moving
+    from course.grading.places import root
+
+    copied = moving.copy(gradebook.url(root()), to)
+    print(f"Copied {sum(copied.values()):,} rows of {len(copied)} tables; the old gradebook is as it was.")
+    print(f"From now on, in every terminal: export {gradebook.VARIABLE}=... (that URL)")

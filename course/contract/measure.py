@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from course.contract.terms.estimates import Estimate, read_estimates
+from course.contract.terms.estimates import Estimate, damage, read_estimates
 from course.contract.terms.report import Landmark, Measurement, Report, Term, settle
 
 if TYPE_CHECKING:
@@ -85,16 +85,24 @@ def measure(
 
 
 def _estimates(unit: Contract, folder: Path) -> Measurement:
+    if problem := damage(folder):
+        return Measurement(None, problem, "broken")
     answers = read_estimates(unit.estimates, folder)
     if all(answer is None for answer in answers.values()):
         return Measurement(None, "Answer the questions and run the cell: no estimate was handed in.")
-    wrong = [name for name, answer in answers.items() if answer is None or not unit.estimates[name].accepts(answer)]
-    note = ""
+    open_ = [name for name, answer in answers.items() if answer is None]
+    given = {name: answer for name, answer in answers.items() if answer is not None}
+    wrong = [name for name, answer in given.items() if not unit.estimates[name].accepts(answer)]
+    notes = []
     if wrong:
-        first = wrong[0]
-        got = "nothing" if answers[first] is None else f"{answers[first]:,.6g} {unit.estimates[first].unit}"
-        note = f"Work `{first}` out again (you said {got}); {len(wrong)} of {len(answers)} are not in range."
-    return Measurement(float(len(answers) - len(wrong)), note)
+        got = f"{given[wrong[0]]:,.6g} {unit.estimates[wrong[0]].unit}".strip()
+        notes.append(
+            f"Work `{wrong[0]}` out again (you said {got}); {len(wrong)} of {len(answers)} "
+            f"{'are' if len(wrong) > 1 else 'is'} not in range."
+        )
+    if open_:
+        notes.append(f"Not answered yet, with one number each: {', '.join(f'`{name}`' for name in open_)}.")
+    return Measurement(float(len(given) - len(wrong)), " ".join(notes))
 
 
 def artifact_digest(unit: Contract, folder: Path, names: Collection[str] | None = None) -> str:

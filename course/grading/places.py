@@ -15,6 +15,16 @@ class NoCourse(Problem):
     """There is no checkout here; the message says what to do."""
 
 
+def require_plain(root: Path) -> None:
+    """Raises NoCourse for a checkout whose path nbgrader would take for a pattern: it would find nothing in it."""
+    odd = "".join(sorted(set(str(root)) & set("[]*?")))
+    if odd:
+        raise NoCourse(
+            f"nbgrader can't grade in a folder whose path has {' or '.join(odd)} in it ({root}): it takes them for a "
+            "pattern. Move the checkout to a path without."
+        )
+
+
 def root() -> Path:
     """The checkout: $COURSE_ROOT, else the current folder or the nearest above it, else the one this package lies in.
 

@@ -43,6 +43,16 @@ def examine() -> Iterator[Finding]:
     yield _progress()
     yield _key()
     yield _isolation()
+    yield _path()
+
+
+def _path() -> Finding:
+    root = checkout.find()
+    odd = sorted(set(str(root or "")) & set("[]*?"))
+    if odd:
+        where = f"the checkout's path has {' and '.join(odd)} in it ({root})"
+        return Finding("note", "path", f"{where}: to learn it does not matter; to grade a class, move the checkout.")
+    return Finding("good", "path", str(root or "no checkout"))
 
 
 def _python() -> Finding:

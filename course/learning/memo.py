@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from course import notebooks
 from course.learning.solutions import MEMO
 
 if TYPE_CHECKING:
@@ -65,20 +65,17 @@ class Memo:
 
 
 def read(unit: Unit, folder: Path) -> Memo | None:
-    """The memo in the unit's notebook in `folder` (or in another notebook there that has one), as last saved."""
-    files = sorted(folder.glob("*.ipynb"), key=lambda file: (file.stem != unit.name, file.name))
-    for file in files:
-        try:
-            cells = json.loads(file.read_text(encoding="utf-8"))["cells"]
-            memo = [_text(cell) for cell in cells if cell["metadata"].get("nbgrader", {}).get("grade_id") == MEMO]
-            rubric = [_text(cell) for cell in cells if _text(cell).startswith("## 2. Design memo")]
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            continue
-        if memo:
-            rows = _ROW.findall(rubric[0]) if rubric else []
-            return Memo(memo[0], tuple(Criterion(name, int(points), asks) for name, points, asks in rows))
-    return None
+    """The memo in the unit's notebook in `folder` (or in another notebook there that has one), as last saved.
 
-
-def _text(cell: dict) -> str:
-    return cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
+    Its halves count together, where its cell was split. Raises Unreadable where there is a notebook that can't be read.
+    """
+    own = folder / f"{unit.name}.ipynb"
+    if not own.is_file() and not notebooks.others(folder, own):
+        return None
+    cells = notebooks.find(folder, unit.name).cells
+    memo = [cell.source for cell in cells if cell.grade_id == MEMO]
+    rubric = [cell.source for cell in cells if cell.source.startswith("## 2. Design memo")]
+    if not memo:
+        return None
+    rows = _ROW.findall(rubric[0]) if rubric else []
+    return Memo("\n\n".join(memo), tuple(Criterion(name, int(points), asks) for name, points, asks in rows))

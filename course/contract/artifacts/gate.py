@@ -13,18 +13,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from course.contract.artifacts.mend import put_in_order, set_shape
+from course.contract.artifacts.operators import MICROSOFT, SUBGRAPHS, instead
 from course.problem import Problem, readable
 
 #: Domains of operators that may appear, with what emits them.
 DOMAINS = {"": "onnx", "ai.onnx": "onnx", "ai.onnx.ml": "skl2onnx", "com.microsoft": "onnxruntime's quantiser"}
-#: Operators that run subgraphs: their cost depends on the data and can't be bounded by looking.
-SUBGRAPHS = {"If", "Loop", "Scan", "SequenceMap"}
-#: The only operators of onnxruntime's own domain that are let in: those its quantiser emits.
-MICROSOFT = {
-    "QuantizeLinear", "DequantizeLinear", "QLinearAdd", "QLinearMul", "QLinearSigmoid", "QLinearLeakyRelu",
-    "QLinearAveragePool", "QLinearGlobalAveragePool", "QLinearConcat", "QLinearSoftmax", "QGemm",
-    "DynamicQuantizeMatMul", "MatMulIntegerToFloat", "FusedMatMul", "FusedGemm", "Gelu",
-}  # fmt: skip
 MAX_NODES = 2_000
 #: Locales that are there on every machine.
 LOCALES = {"C", "POSIX"}
@@ -138,13 +132,13 @@ def check(content: bytes, spec: ModelSpec, *, name: str = "model.onnx") -> Model
         histogram[node.op_type] = histogram.get(node.op_type, 0) + 1
     _check_tensors(graph, name)
     _check_interface(graph, spec, name)
+    put_in_order(graph)
     del proto.metadata_props[:]
     proto.doc_string = graph.doc_string = ""
     try:
         onnx.checker.check_model(proto)
     except (onnx.checker.ValidationError, ValueError) as error:
-        first = (str(error).strip().splitlines() or ["no reason given"])[0][:160]
-        raise Refused(f"{name} is no valid ONNX model: {first}") from None
+        raise Refused(f"{name} is no valid ONNX model: {readable(str(error), 300) or 'no reason given'}") from None
     return Model(proto.SerializeToString(), len(content), len(graph.node), histogram)
 
 
@@ -167,10 +161,16 @@ def _check_node(node, name: str) -> None:
     import onnx
 
     if node.domain not in DOMAINS or (node.domain == "com.microsoft" and node.op_type not in MICROSOFT):
-        raise Refused(f"{name} uses the operator {node.domain or 'onnx'}.{node.op_type}, which is not on the list.")
+        raise Refused(
+            f"{name} uses the operator {node.domain or 'onnx'}.{node.op_type}, which is not on the list"
+            f"{instead(node.domain, node.op_type)}."
+        )
     graphs = (onnx.AttributeProto.GRAPH, onnx.AttributeProto.GRAPHS)
     if node.op_type in SUBGRAPHS or any(attribute.type in graphs for attribute in node.attribute):
-        raise Refused(f"{name} uses {node.op_type}, an operator with a graph inside; unroll it or do without.")
+        neighbours = " (k nearest neighbours become one: train a model that sums rows up)" * (node.op_type == "Scan")
+        raise Refused(
+            f"{name} uses {node.op_type}, an operator with a graph inside{neighbours}; unroll it or do without."
+        )
     if node.op_type == "StringNormalizer":
         _check_locale(node, name)
     for attribute in node.attribute:
@@ -211,9 +211,30 @@ def _check_tensor(tensor, name: str) -> None:
 
 
 def _check_interface(graph, spec: ModelSpec, name: str) -> None:
+    """Names, types and shapes of both sides; how many rows outputs declare is not believed but measured, so it is set.
+
+    A free first axis of an input must be free in the file too: onnxruntime would take no other number of rows.
+    """
     weights = {tensor.name for tensor in graph.initializer}
-    _check_side([value for value in graph.input if value.name not in weights], spec.inputs, "input", name)
+    inputs = [value for value in graph.input if value.name not in weights]
+    _check_side(inputs, spec.inputs, "input", name)
+    for value in graph.output:
+        wanted, rows = spec.outputs.get(value.name), _tensor(value).shape[:1]
+        if wanted and value.type.HasField("tensor_type") and (not rows or rows != wanted.shape[:1]):
+            _free_rows(value, wanted)
     _check_side(graph.output, spec.outputs, "output", name)
+    for value in inputs:
+        if not value.type.tensor_type.HasField("shape"):
+            set_shape(value, spec.inputs[value.name])
+    for value in [one for one in graph.value_info if not one.type.tensor_type.HasField("shape")]:
+        graph.value_info.remove(value)  # a note on the way that says nothing, and that the checker refuses
+
+
+def _free_rows(value, wanted: Tensor) -> None:
+    """Let an output declare as many rows as there are; nothing else of what it declares is touched."""
+    found = _tensor(value).shape
+    if not found or (len(found) == len(wanted.shape) and found[1:] == wanted.shape[1:]):
+        set_shape(value, wanted)
 
 
 def _check_side(values: Iterable, wanted: Mapping[str, Tensor], side: str, name: str) -> None:
@@ -229,7 +250,9 @@ def _check_side(values: Iterable, wanted: Mapping[str, Tensor], side: str, name:
             or (got.shape[0] is not None and want.shape[0] is None)
         )
         if got.dtype != want.dtype or wrong:
-            raise Refused(f"{side} {key!r} of {name} is {got}; the contract asks for {want}.")
+            free = got.dtype == want.dtype and got.shape[1:] == want.shape[1:]
+            how = f" Convert it with the shape {want}: its first axis is the number of rows, and free." if free else ""
+            raise Refused(f"{side} {key!r} of {name} is {got}; the contract asks for {want}.{how}")
 
 
 def _listed(tensors: Mapping[str, Tensor]) -> str:

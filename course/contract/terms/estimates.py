@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ESTIMATES = "estimates.json"
+#: Bytes of a file that is opened.
+MOST_BYTES = 100_000
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,10 @@ class Estimate:
 
 
 def write_estimates(questions: Mapping[str, Estimate], folder: Path, answers: Mapping[str, object]) -> list[str]:
-    """Save a learner's estimates in `folder`; returns one sentence for each answer that can't be taken."""
+    """Save a learner's estimates in `folder`; returns one sentence for each answer that can't be taken.
+
+    Where no answer is given, those that were saved before stay.
+    """
     problems = [f"`{name}` is not one of the questions." for name in answers if name not in questions]
     numbers: dict[str, float | None] = {}
     for name in questions:
@@ -44,15 +49,33 @@ def write_estimates(questions: Mapping[str, Estimate], folder: Path, answers: Ma
             numbers[name] = number
         else:
             problems.append(f"`{name}` must be a finite number.")
+    if not any(number is not None for number in numbers.values()):
+        there = read_estimates(questions, folder)
+        if any(number is not None for number in there.values()):  # a stub, run by Validate or Run All
+            return [*problems, f"{ESTIMATES} was left as it is: it holds answers, and this cell gives none."]
     (folder / ESTIMATES).write_text(json.dumps(numbers, indent=1) + "\n", encoding="utf-8")
     return problems
+
+
+def damage(folder: Path) -> str:
+    """What is wrong with the file of estimates in `folder`, as a sentence; empty if it is whole, or missing."""
+    file = folder / ESTIMATES
+    try:
+        if file.stat().st_size >= MOST_BYTES:
+            return f"{ESTIMATES} is far too large to hold estimates; run the cell that writes it again."
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return ""
+    except (OSError, ValueError, RecursionError):
+        return f"{ESTIMATES} can't be read, it is damaged; run the cell that writes it again."
+    return "" if isinstance(found, dict) else f"{ESTIMATES} holds no answers; run the cell that writes it again."
 
 
 def read_estimates(questions: Mapping[str, Estimate], folder: Path) -> dict[str, float | None]:
     """The estimates in `folder`; an answer that is missing or no finite number is None."""
     try:
         file = folder / ESTIMATES
-        found = json.loads(file.read_text(encoding="utf-8")) if file.stat().st_size < 100_000 else {}
+        found = json.loads(file.read_text(encoding="utf-8")) if file.stat().st_size < MOST_BYTES else {}
     except (OSError, ValueError, RecursionError):
         found = {}
     numbers: dict[str, float | None] = {}

@@ -22,9 +22,11 @@ from course.contract.terms.report import Report
 from course.grading.attacks import HELD, SECONDS, UNIT, Attack, Scene, student_name
 from course.grading.attacks.place import hand_in, make_place, must, nbgrader, snapshot, survivors, text, with_names
 from course.grading.authoring.lessons import Lesson
-from course.grading.classes import gradebook, klass
+from course.grading.classes import gradebook
+from course.grading.classes.rows import Row, table_rows
 from course.grading.execution import student
-from course.grading.submissions import ingest, parcel, submission
+from course.grading.submissions import ingest, parcel, places, submission
+from course.grading.submissions.rebuild import rebuild
 
 #: What the sandbox of the test cells does with a module of the corpus.
 _TEST_CELLS = """
@@ -107,7 +109,7 @@ class Ours:
     def _rebuilt(self, attack: Attack) -> str:
         folder = self._hand_in(attack, student_name(attack))
         try:
-            notebook, _ = submission.rebuild(self.released, folder / f"{UNIT}.ipynb")
+            notebook, _ = rebuild(self.released, folder / f"{UNIT}.ipynb")
             nbformat.validate(notebook)
             nbformat.writes(notebook).encode("utf-8")
         except Exception as error:  # whatever it is, this submission would not be graded
@@ -269,10 +271,10 @@ class Ours:
         return _gained(attack, scene)
 
     def _run(self, folder: Path, seconds: float) -> student.Run:
-        notebook, _ = submission.rebuild(self.released, folder / f"{UNIT}.ipynb")
+        notebook, _ = rebuild(self.released, folder / f"{UNIT}.ipynb")
         # The locked cells only load data; without them a run takes half the time.
         cells = [cell for cell in student.part(notebook) if not cell.metadata.get("nbgrader", {}).get("locked")]
-        sources, files = [(cell.id, cell.source) for cell in cells], student.files_in(folder)
+        sources, files = [(cell.id, cell.source) for cell in cells], places.files_in(folder, self.unit.files)
         return student.run(sources, files, self.unit.files, seconds=seconds, cache=self.place.cache)
 
     def _class(self, attacks: list[Attack]) -> dict[str, str]:
@@ -285,7 +287,7 @@ class Ours:
         ran = nbgrader(self.place, "autograde", UNIT, f"--TrustedExecute.seconds={SECONDS}")
         nbgrader(self.place, "generate_feedback", UNIT)
         self.log = ran.stderr
-        rows = {row.student: row for row in klass.table_rows(self.unit, self.place.root)}
+        rows = {row.student: row for row in table_rows(self.unit, self.place.root)}
         honest = {rows[name].points if name in rows and rows[name].report else None for name in ("ada", "zoe")}
         shared = ""
         if len(honest) != 1 or None in honest:
@@ -295,7 +297,7 @@ class Ours:
             shared = f"files outside were changed: {', '.join(sorted(changed)[:3])}"
         return {attack.name: shared or self._row(attack, rows.get(student_name(attack)), *honest) for attack in attacks}
 
-    def _row(self, attack: Attack, row: klass.Row | None, honest: float) -> str:
+    def _row(self, attack: Attack, row: Row | None, honest: float) -> str:
         name = student_name(attack)
         if row is None or row.report is None:
             return "not graded"

@@ -94,6 +94,17 @@ def is_made(address: str) -> bool:
             engine.dispose()
 
 
+def students(where: str, unit: str) -> set[str]:
+    """Who is graded in this unit, by the gradebook at this URL."""
+    from nbgrader.api import Assignment, SubmittedAssignment
+
+    if not is_made(where):
+        return set()
+    with opened(where) as book:
+        found = book.db.query(SubmittedAssignment.student_id).join(Assignment).filter(Assignment.name == unit)
+        return {row[0] for row in found}
+
+
 def keep_engines() -> None:
     """Let nbgrader, in this process, use one engine for a gradebook.
 

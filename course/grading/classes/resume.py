@@ -43,9 +43,14 @@ def is_finished(folder: Path, submission: Path) -> bool:
     return not _unfinished(folder, submission)
 
 
-def drop_unfinished(folder: Path, submission: Path) -> None:
-    """Remove an autograded folder that is not finished, so that nbgrader grades it again instead of skipping it."""
-    if os.path.lexists(folder) and (why := _unfinished(folder, submission)):
+def drop_unfinished(folder: Path, submission: Path, *, recorded: bool = True) -> None:
+    """Remove an autograded folder that is not finished, so that nbgrader grades it again instead of skipping it.
+
+    One that is not `recorded` in the gradebook in use was graded into another one: it is as good as unfinished.
+    """
+    if not os.path.lexists(folder):
+        return
+    if why := _unfinished(folder, submission) or ("" if recorded else "it is not in this gradebook"):
         log.warning("%s: %s; it is graded again.", folder.parent.name, why)
         rmtree(folder)
 

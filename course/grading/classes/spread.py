@@ -16,6 +16,7 @@ import functools
 import logging
 import queue
 import threading
+import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -23,23 +24,22 @@ from typing import TYPE_CHECKING
 
 from course import key, sandbox
 from course.grading.classes import results
+from course.grading.classes.cluster import ClusterProblem, Watch
 from course.grading.execution import work
 from course.grading.submissions import ingest, submission
-from course.problem import Problem
+from course.grading.submissions.rebuild import rebuild
 from course.units.base import Unit
 
 if TYPE_CHECKING:
-    from distributed import Client
+    from distributed import Client, Future, as_completed
     from tornado.ioloop import IOLoop
 
 #: Seconds to wait for a scheduler, and for its first worker.
 WAIT_S = 30
+#: Seconds between two looks whether something is done.
+POLL_S = 0.2
 #: Called with a student's name, and why the submission was not graded ("" if it was).
 Done = Callable[[str, str], None]
-
-
-class ClusterProblem(Problem):
-    """There is no cluster to grade on; the message says what to do."""
 
 
 def run_all(
@@ -69,7 +69,7 @@ def run_all(
         for name in students:
             folder = root / "submitted" / name / unit.name
             try:
-                notebook, _ = submission.rebuild(template, folder / f"{unit.name}.ipynb")
+                notebook, _ = rebuild(template, folder / f"{unit.name}.ipynb")
                 task = work.task(unit, notebook, folder, secret, unit.seconds)
             except Exception as error:  # whatever it is, it must not stop the others; nbgrader will meet it again
                 done(name, f"it can't be read ({type(error).__name__}: {error})")
@@ -83,7 +83,8 @@ def run_all(
         ingest.clean(root / "submitted" / name / unit.name)
     with _client(jobs, scheduler) as client:
         try:
-            for name, digest, result in _in_turn(client, tasks()):
+            watch = Watch(client) if scheduler else None
+            for name, digest, result in _in_turn(client, tasks(), watch):
                 results.keep(digest, result)
                 done(name, result.problem)
         except KeyboardInterrupt:
@@ -91,7 +92,9 @@ def run_all(
             raise
 
 
-def _in_turn(client: Client, tasks: Iterator[tuple[str, work.Task]]) -> Iterator[tuple[str, str, work.Result]]:
+def _in_turn(
+    client: Client, tasks: Iterator[tuple[str, work.Task]], watch: Watch | None = None
+) -> Iterator[tuple[str, str, work.Result]]:
     """Names, digests and results as they come, with two tasks a thread under way."""
     from distributed import as_completed
 
@@ -108,7 +111,7 @@ def _in_turn(client: Client, tasks: Iterator[tuple[str, work.Task]]) -> Iterator
                 names[future.key] = name, task.digest
                 under_way.add(future)
         if names:
-            future = next(under_way)
+            future = _next(under_way, watch)
             name, digest = names.pop(future.key)
             try:
                 result = future.result()
@@ -116,6 +119,14 @@ def _in_turn(client: Client, tasks: Iterator[tuple[str, work.Task]]) -> Iterator
                 result = work.Result(problem=_said(error))
             future.release()
             yield name, digest, result
+
+
+def _next(under_way: as_completed, watch: Watch | None) -> Future:
+    """The next that is done; meanwhile somebody looks after the cluster."""
+    while watch and not under_way.has_ready():
+        watch.look()
+        time.sleep(POLL_S)
+    return next(under_way)
 
 
 def _said(error: Exception) -> str:

@@ -21,6 +21,7 @@ from traitlets import Integer
 from course import key, sandbox
 from course.grading.classes import results
 from course.grading.execution import trusted, work
+from course.grading.submissions import remarks
 from course.problem import Problem
 from course.units import load
 
@@ -57,7 +58,12 @@ class TrustedExecute(NbGraderPreprocessor):
         for cell in nb.cells:
             if cell.cell_type == "code":
                 cell.outputs = [nbformat.from_dict(output) for output in result.outputs.get(cell.id, [])]
+        said = [*remarks.unpacked(nb.metadata.pop(remarks.KEY, []))]
+        said += remarks.about_run(task.files, result.files, unit.files, result.note)
+        if said:
+            nb.cells.insert(0, nbformat.v4.new_markdown_cell(remarks.cell(said), id="about-this-submission"))
         self._keep(result.files, folder, unit)
+        remarks.write(folder, said)
         return nb, resources
 
     def _keep(self, files: dict[str, bytes], folder: Path, unit) -> None:

@@ -22,7 +22,8 @@ import nbformat
 
 from course import sandbox
 from course.contract.terms.holdout import PUBLIC_FILE
-from course.grading.submissions import parcel
+from course.grading.submissions import parcel, pictures
+from course.grading.submissions.remarks import KEY
 
 #: Bytes of output that are kept of one cell and of a notebook; the rest is dropped with a note.
 CELL_BYTES = 500_000
@@ -61,21 +62,13 @@ def part(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
 
 
 def _is_stub(cell: nbformat.NotebookNode) -> bool:
-    """True for a solution cell whose text is the release's, by the checksum that the release put there."""
+    """True for a solution cell with nothing in it but what the release put there."""
     from nbgrader.utils import compute_checksum  # not at the top: this module is also a program that has no use for it
 
     marks = cell.metadata.get("nbgrader", {})
-    return bool(marks.get("solution") and marks.get("checksum") == compute_checksum(cell))
-
-
-def files_in(folder: Path) -> dict[str, bytes]:
-    """What is handed in beside the notebook, by path: ordinary files only."""
-    found = {}
-    for where, _, names in os.walk(folder):
-        for path in (Path(where) / name for name in names):
-            if not path.is_symlink() and path.is_file() and path.suffix != ".ipynb" and path.name != "report.json":
-                found[path.relative_to(folder).as_posix()] = path.read_bytes()
-    return found
+    if not marks.get("solution"):
+        return False
+    return cell.metadata.get(KEY) == "stub" or marks.get("checksum") == compute_checksum(cell)
 
 
 def run(
@@ -168,8 +161,12 @@ def _inert(output: nbformat.NotebookNode) -> nbformat.NotebookNode:
     for mime, content in output.get("data", {}).items():
         if mime == "text/plain":
             data[mime] = str(content)
-        elif mime in ("image/png", "image/jpeg"):
-            data[mime] = base64.b64encode(base64.b64decode(str(content))).decode()
+        elif mime in pictures.TYPES:
+            picture = base64.b64decode(str(content))
+            if pictures.fits(picture):
+                data[mime] = base64.b64encode(picture).decode()
+            else:
+                data.setdefault("text/plain", "[A picture that is damaged or too large to be shown]")
     return nbformat.v4.new_output("display_data", data=data)
 
 

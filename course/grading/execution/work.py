@@ -26,6 +26,7 @@ from course import cache, sandbox
 from course.contract.terms import holdout
 from course.grading.authoring.release import public_bytes
 from course.grading.execution import student, trusted
+from course.grading.submissions import places
 from course.guests import guests
 from course.key import Key
 from course.package import FOLDER
@@ -82,7 +83,7 @@ def task(unit: Unit, notebook: nbformat.NotebookNode, folder: Path, secret: Key,
         unit.name,
         tuple((cell.id, cell.source) for cell in student.part(notebook)),
         tuple((cell.id, cell.source) for cell in notebook.cells if student.is_trusted(cell)),
-        student.files_in(folder),
+        places.files_in(folder, unit.files),
         secret if secret.open else secret.for_unit(unit.name),
         seconds,
         code(),

@@ -7,7 +7,6 @@ thousands fits into memory.
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import re
 import statistics
 from collections import defaultdict
@@ -15,17 +14,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from course.contract.terms.estimates import ESTIMATES
 from course.contract.terms.report import EARNS, Clause, Report, Term
-from course.grading.authoring.lessons import WRITES, Lesson
 from course.grading.authoring.rehearse import TIMES
 from course.grading.classes import klass, resume
+from course.grading.classes.practice import is_practice
+from course.grading.classes.rows import table_rows
 from course.grading.execution.trusted import REPORT
+from course.grading.review.copies import Same, same_files
 from course.problem import Problem, readable
 from course.units.base import Unit
 
-#: Files of fewer bytes are not compared: honest ones may well be the same.
-TRIVIAL = 200
 #: How many of the dearest are named for each clause that is a cost.
 DEAREST = 10
 _NUMBER = re.compile(r"(?<![\w.])[-+]?\d+(?:,\d{3})*(?:\.\d+)?(?:e[-+]?\d+)?(?!\w|\.\d)", re.IGNORECASE)
@@ -84,16 +82,6 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Same:
-    """Students whose graded file has the same bytes; `known` says so if those are the course's own."""
-
-    file: str
-    bytes: int
-    students: tuple[str, ...]
-    known: str
-
-
-@dataclass(frozen=True)
 class Review:
     """Everything about one unit's class. Students are named in alphabetical order."""
 
@@ -109,6 +97,7 @@ class Review:
     missing: tuple[str, ...]  # graded without a report
     damaged: tuple[str, ...]  # the report can't be read
     outdated: tuple[str, ...]  # graded against other clauses or budgets than the unit has now
+    look: tuple[tuple[str, str], ...]  # students whose submission a person should look at, and why
     spreads: tuple[Spread, ...]
     reasons: tuple[Reason, ...]
     close: tuple[Found, ...]
@@ -134,7 +123,8 @@ def plain(review: Review) -> dict:
 def gather(unit: Unit, root: Path) -> Review:
     """Read what grading left of `unit` in the checkout `root`. Raises Problem when nothing is graded."""
     handed_in = {path.parent.name for path in (root / "submitted").glob(f"*/{unit.name}")}
-    rows = klass.table_rows(unit, root)
+    handed_in = {name for name in handed_in if not is_practice(name)}
+    rows = [row for row in table_rows(unit, root) if not is_practice(row.student)]
     if not rows and not handed_in:
         raise Problem(klass.nothing_handed_in(unit))
     if not rows:
@@ -143,7 +133,7 @@ def gather(unit: Unit, root: Path) -> Review:
     folders = {row.student: root / "autograded" / row.student / unit.name for row in rows}
     reports = {row.student: row.report for row in rows if row.report}
     without = [row.student for row in rows if not row.report]
-    same, untouched = _same(unit, root, folders)
+    same, untouched = same_files(unit, root, folders)
     points = sorted(row.points for row in rows)
     by_hand = [row.by_hand for row in rows if row.by_hand]
     return Review(
@@ -165,6 +155,7 @@ def gather(unit: Unit, root: Path) -> Review:
         missing=tuple(student for student in without if not (folders[student] / REPORT).is_file()),
         damaged=tuple(student for student in without if (folders[student] / REPORT).is_file()),
         outdated=tuple(student for student, report in reports.items() if _asked(report.clauses) != _asked(unit.terms)),
+        look=tuple((row.student, " ".join(row.look)) for row in rows if row.look),
         spreads=tuple(_spread(term, reports) for term in unit.terms),
         reasons=_reasons(reports),
         close=tuple(_found(*one) for one in _clauses(reports) if one[1].verdict == "too close to call"),
@@ -240,63 +231,3 @@ def _reasons(reports: dict[str, Report]) -> tuple[Reason, ...]:
         students, titles, sentences = (tuple(dict.fromkeys(column)) for column in zip(*cases, strict=True))
         reasons.append(Reason(general if len(sentences) > 1 else sentences[0], sentences[0], titles, students))
     return tuple(sorted(reasons, key=lambda reason: (-len(reason.students), reason.sentence)))
-
-
-def _same(unit: Unit, root: Path, folders: dict[str, Path]) -> tuple[tuple[Same, ...], int]:
-    """Groups of students with the same file, the artifact's first and the largest first; files left as released."""
-    released, solved = _course_files(unit, root)
-    groups, untouched = [], 0
-    for name in (name for name in unit.files if name != ESTIMATES):
-        by_size: dict[int, list[str]] = defaultdict(list)
-        for student, folder in folders.items():
-            file = folder / name
-            if file.is_file() and not file.is_symlink():
-                by_size[file.stat().st_size].append(student)
-        given = set(released.get(name, {}).values())
-        for size, students in by_size.items():
-            if size not in given and (size < TRIVIAL or len(students) < 2):
-                continue
-            by_digest: dict[str, list[str]] = defaultdict(list)
-            for student in students:
-                by_digest[_digest(folders[student] / name)].append(student)
-            for digest, who in by_digest.items():
-                if digest in released.get(name, {}):
-                    untouched += len(who)
-                elif len(who) > 1 and size >= TRIVIAL:
-                    groups.append(Same(name, size, tuple(who), _known(who, digest in solved.get(name, {}))))
-    order = {name: number for number, name in enumerate(unit.files)}
-    return tuple(sorted(groups, key=lambda same: (order[same.file], -len(same.students), same.students))), untouched
-
-
-def _known(students: Sequence[str], solved: bool) -> str:
-    if solved:
-        return "the worked solution's own bytes"
-    if any(student.startswith(klass.SAMPLE) for student in students):
-        return "one of them is a rehearsal of the course"
-    return ""
-
-
-def _digest(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _course_files(unit: Unit, root: Path) -> tuple[dict[str, dict[str, int]], dict[str, dict[str, int]]]:
-    """What the course gave, and what its worked solution would write: by file name, the digests with their sizes."""
-    from course.grading.submissions.submission import released as released_notebook
-
-    released, solved = defaultdict(dict), defaultdict(dict)
-    lesson = Lesson(unit, root)
-    for name in unit.files:
-        file = lesson.student.parent / name
-        if file.is_file():
-            released[name][_digest(file)] = file.stat().st_size
-    if lesson.instructor.is_file():
-        stubs = [cell.source for cell in released_notebook(lesson.instructor).cells]
-        for texts, into in ((stubs, released), (lesson.solutions().values(), solved)):
-            for text in texts:
-                if head := WRITES.match(text):
-                    for written in (text[head.end() :], text[head.end() :] + "\n"):
-                        content = written.encode()
-                        into[head[1]][hashlib.sha256(content).hexdigest()] = len(content)
-    return released, solved

@@ -21,6 +21,7 @@ def page(review: Review) -> str:
     """The whole page as HTML text."""
     parts = [
         _section("The class", _points(review), *(paragraph(text) for text in words.head(review))),
+        *([_section("Look at these yourself", *map(paragraph, words.look(review)))] if review.look else []),
         _section("Clause by clause", *map(paragraph, words.about_clauses(review)), _clauses(review)),
         _section("Why clauses are not kept", *_reasons(review)),
         _section("Slowest and dearest", *_dearest(review)),

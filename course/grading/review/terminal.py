@@ -23,6 +23,8 @@ def show(review: Review, console: Console) -> None:
     """Print where the class stands."""
     for sentence in words.head(review):
         _say(console, sentence)
+    for sentence in words.look(review):
+        _say(console, sentence)
     console.print(_clauses(review))
     if review.reasons:
         console.print(_reasons(review))

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from course.contract.terms.report import Term
 from course.grading.classes.klass import counted
-from course.grading.review.gather import TRIVIAL, Review, Spread
+from course.grading.review.copies import TRIVIAL
+from course.grading.review.gather import Review, Spread
 from course.problem import readable
 
 #: Students who are named where more may be meant.
@@ -47,6 +48,12 @@ def head(review: Review) -> Iterator[str]:
     for students, what, command in told:
         if students:
             yield f"{what} ({len(students):,}): {names(students, NAMED)}. To grade them: {command}"
+
+
+def look(review: Review) -> Iterator[str]:
+    """Whose submission a person should look at, and why."""
+    for student, why in review.look:
+        yield f"! {readable(student)}: {why}"
 
 
 def about_clauses(review: Review) -> Iterator[str]:

@@ -23,6 +23,7 @@ from nbgrader.utils import parse_utc
 from course import key
 from course.contract.artifacts.gate import too_large
 from course.contract.terms.holdout import PUBLIC_FILE
+from course.grading.submissions.places import QUARANTINE
 from course.problem import Problem
 
 #: Limits of one file and of a submission: bytes, bytes in all, files, folders in each other.
@@ -31,10 +32,17 @@ MOST_TOTAL = 200_000_000
 MOST_FILES = 500
 MOST_DEPTH = 8
 TIME, MOST_TIME = "timestamp.txt", 1000
-QUARANTINE = "quarantine"
 LINK = "is a link or a special file; hand in the model itself, as an ordinary file."
 FOLDER = "is a folder; hand in the model itself, as an ordinary file."
 log = logging.getLogger("course")
+
+
+def unusable(student: str) -> str:
+    """Why nbgrader can't grade under this name of a folder in submitted/; empty if it can."""
+    if student.startswith(".") or not student.isprintable():
+        what = "begins with a full stop" if student.startswith(".") else "has letters that can't be printed"
+        return f"its name {what}, which nbgrader can't take; give the folder in submitted/ another name"
+    return ""
 
 
 def clean(folder: Path) -> None:

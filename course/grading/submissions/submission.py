@@ -1,19 +1,12 @@
-"""Reading a submission: whatever was handed in, what goes on is the released notebook with the learner's text in it.
-
-The learner's file is read as data. Cells, their order, types, tags, points and ids all come from the release; from
-the submission come the sources of solution cells (by grade_id), of unlocked code cells (by cell id), and further cells
-that the learner added. So duplicated, split, deleted or relabelled cells can't change what is graded, and a file that
-is no notebook is graded as an untouched one.
-"""
+"""nbgrader's ways in: which submissions a command is about, and what is read in place of what was handed in."""
 
 from __future__ import annotations
 
-import copy
 import gc
 import glob
 import json
 import os
-import re
+import secrets
 from pathlib import Path
 
 import nbformat
@@ -32,18 +25,13 @@ from traitlets.config import Config
 from course import key, sandbox
 from course.grading.classes import gradebook, results, resume
 from course.grading.config import configure
-from course.grading.submissions import ingest
+from course.grading.submissions import ingest, remarks
+from course.grading.submissions.rebuild import rebuild
 from course.problem import Problem
+from course.units import load
 
 #: Names a file with the names (JSON) of the students that an nbgrader command is about; by default it is about all.
 STUDENTS = "COURSE_STUDENTS"
-MOST_BYTES = 20_000_000
-MOST_SOURCE = 200_000
-MOST_CELLS = 400
-#: What becomes markup, a script or a missing picture when nbgrader's pages show a memo: it is made plain text there.
-_TAG = re.compile(r"<(?=[A-Za-z/!?])")
-_ENTITY = re.compile(r"&(?=#|\w+;)")
-_SCHEME = re.compile(r"(script|attachment)(?=[\\\s]*:)", re.IGNORECASE)
 
 
 class SubmissionExporter(NotebookExporter):
@@ -76,12 +64,13 @@ class SubmissionExporter(NotebookExporter):
             folders = glob.glob(course.format_path(course.submitted_directory, course.student_id, unit))
             found = {folder: [os.path.join(folder, name) for name in names] for folder in folders}
         found = chosen(found)
+        recorded = gradebook.students(course.db_url, unit)
         for folder in sorted(found):
             student = Path(folder).parent.name
             try:
                 ingest.clean(Path(folder))
                 graded = Path(course.format_path(course.autograded_directory, student, unit))
-                resume.drop_unfinished(graded, Path(folder))
+                resume.drop_unfinished(graded, Path(folder), recorded=student in recorded)
             except OSError as error:
                 self.log.error("%s was not graded: %s", student, error)
                 del found[folder]
@@ -94,9 +83,11 @@ class SubmissionExporter(NotebookExporter):
         coursedir = self.parent.coursedir
         unit = resources["nbgrader"]["assignment"]
         source = Path(coursedir.format_path(coursedir.source_directory, ".", unit)) / Path(filename).name
-        notebook, problem = rebuild(released(source), Path(filename))
-        if problem:
-            self.log.warning("%s: %s", resources["nbgrader"]["student"], problem)
+        notebook, said = rebuild(released(source), Path(filename))
+        said += remarks.about_files(Path(filename).parent, load(unit).files)
+        for remark in said:
+            self.log.warning("%s: %s", resources["nbgrader"]["student"], remark.text)
+        notebook.metadata[remarks.KEY] = remarks.packed(said)
         resources.setdefault("metadata", {}).update(name=Path(filename).stem, path=str(Path(filename).parent))
         return self.from_notebook_node(notebook, resources=resources, **kwargs)
 
@@ -114,6 +105,20 @@ class FeedbackExporter(HTMLExporter):
         gradebook.keep_engines()
         if self.parent and hasattr(self.parent, "assignments"):
             self.parent.assignments = chosen(self.parent.assignments)
+
+
+def make_releasable(assignment: str, student: str, notebooks: list[str]) -> None:
+    """nbgrader's hook, called when feedback was written: `nbgrader release_feedback` needs two files beside it.
+
+    Whoever was not collected through the exchange has none. nbgrader has no way to give such feedback back by itself;
+    it must not end there, and leave the class without theirs.
+    """
+    for notebook in notebooks:
+        graded = Path(notebook).parent
+        folder = graded.parents[2] / "feedback" / graded.parent.name / graded.name
+        for name, text in ((ingest.TIME, ""), ("submission_secret.txt", secrets.token_hex(64))):
+            if folder.is_dir() and not (folder / name).exists():
+                (folder / name).write_text(text, encoding="utf-8")
 
 
 def chosen(submissions: dict[str, list[str]]) -> dict[str, list[str]]:
@@ -140,85 +145,6 @@ def released(source: Path, *, hidden: bool = False) -> nbformat.NotebookNode:
     for step in steps:
         notebook, _ = step(config=settings).preprocess(notebook, {})
     return notebook
-
-
-def rebuild(template: nbformat.NotebookNode, file: Path) -> tuple[nbformat.NotebookNode, str]:
-    """The released notebook with a learner's text in it, and what was wrong with the learner's file ('' if nothing)."""
-    cells, problem = _cells(file)
-    by_grade_id = {
-        _grade_id(cell): index for index, cell in reversed(list(enumerate(template.cells))) if _grade_id(cell)
-    }
-    by_id = {cell.id: index for index, cell in enumerate(template.cells)}
-    notebook = copy.deepcopy(template)
-    extra: dict[int, list] = {}
-    taken: set[int] = set()
-    place = -1
-    for cell in cells:
-        known = _grade_id(cell)
-        index = by_grade_id.get(known) if known else by_id.get(cell["id"])
-        theirs = index is not None and _open_to_learners(template.cells[index])
-        if theirs and index not in taken:
-            taken.add(index)
-            words = template.cells[index].cell_type == "markdown"
-            notebook.cells[index].source = _as_text(cell["source"]) if words else cell["source"]
-        elif cell["cell_type"] == "code" and (theirs or (index is None and not known)):
-            # A cell of the learner's own, or the second half of one that was split or copied.
-            added = extra.setdefault(max(place, -1 if index is None else index), [])
-            added += [nbformat.v4.new_code_cell(cell["source"])]
-        place = max(place, -1 if index is None else index)
-    notebook.cells = [
-        cell
-        for index in range(-1, len(template.cells))
-        for cell in ([notebook.cells[index]] if index >= 0 else []) + extra.get(index, [])
-    ]
-    for number, cell in enumerate(cell for added in extra.values() for cell in added):
-        cell.id = f"added-{number}"
-    return notebook, problem
-
-
-def _cells(file: Path) -> tuple[list[dict], str]:
-    """A notebook file's cells as plain checked data: cell_type, source, id, grade_id."""
-    try:
-        if file.stat().st_size > MOST_BYTES:
-            return [], f"{file.name} has over {MOST_BYTES // 10**6} MB; it was graded as not attempted."
-        found = json.loads(file.read_text(encoding="utf-8"))
-        cells = found["cells"]
-        return [cell for cell in map(_plain, cells[:MOST_CELLS]) if cell], ""
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return [], f"{file.name} is no notebook; it was graded as not attempted."
-
-
-def _plain(cell: dict) -> dict | None:
-    source = cell.get("source", "")
-    source = "".join(map(str, source)) if isinstance(source, list) else str(source)
-    source = source.encode("utf-8", "replace").decode("utf-8")  # half a character could not be written again
-    if cell.get("cell_type") not in ("code", "markdown") or len(source) > MOST_SOURCE:
-        return None
-    metadata = cell.get("metadata")
-    nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
-    grade_id = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
-    return {
-        "cell_type": cell["cell_type"],
-        "source": source,
-        "id": str(cell.get("id", "")),
-        "metadata": {"nbgrader": {"grade_id": str(grade_id)}} if grade_id else {},
-    }
-
-
-def _as_text(memo: str) -> str:
-    """A memo whose markdown is kept, but in which no tag, entity, script or attachment is left."""
-    memo = _TAG.sub("&lt;", _ENTITY.sub("&amp;", memo))
-    return _SCHEME.sub("\\1\u200b", memo)  # an invisible space: no address begins like that
-
-
-def _grade_id(cell: dict) -> str:
-    return cell.get("metadata", {}).get("nbgrader", {}).get("grade_id", "")
-
-
-def _open_to_learners(cell: nbformat.NotebookNode) -> bool:
-    """True for cells of the release that a learner may change: solutions, and code that is not locked."""
-    marks = cell.metadata.get("nbgrader")
-    return bool(marks.get("solution")) if marks else cell.cell_type == "code"
 
 
 def _lock(root: Path):
