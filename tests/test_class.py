@@ -22,9 +22,11 @@ from onnx import TensorProto
 
 from course import key, sandbox, units
 from course.contract.terms.estimates import write_estimates
+from course.contract.terms.report import Measurement, Report, settle
 from course.grading.authoring.lessons import Lesson
 from course.grading.classes import klass, results, spread
 from course.grading.classes.commands import GradingProblem
+from course.grading.classes.rows import Row
 from course.grading.execution import work
 from course.grading.submissions import submission
 
@@ -261,6 +263,43 @@ def test_only_a_few_tasks_are_made_before_they_are_done(monkeypatch):
             made["done"] += 1
             assert made["made"] - made["done"] <= 4
     assert made == {"made": 200, "done": 200}
+
+
+def said(verdict):
+    """A result whose report has one clause with that verdict."""
+    clause = settle(UNIT.term("latency"), Measurement(1.2, "", verdict))
+    return work.Result(files={"report.json": Report(UNIT.name, "private", (clause,)).to_json().encode()})
+
+
+#: Who was measured, in order, and what is found the first and the second time.
+ASKED: list[str] = []
+VERDICTS = {"ada": ("kept",), "bea": ("not measured", "broken"), "carl": ("not measured", "not measured")}
+
+
+def measured(task):
+    """In place of `work.do`; a function of this module, since Dask takes a copy of any other."""
+    ASKED.append(str(task))
+    return said(VERDICTS[task][ASKED.count(task) - 1])
+
+
+def test_what_was_not_measured_is_measured_again_after_the_others(monkeypatch):
+    """And what still is not has no points, and is said to the instructor."""
+    kept, done = {}, []
+    ASKED.clear()
+    monkeypatch.setattr(work, "do", measured)
+    monkeypatch.setattr(sandbox, "require", lambda secret: None)
+    monkeypatch.setattr(spread.ingest, "clean", lambda folder: None)
+    monkeypatch.setattr(spread.submission, "released", lambda *_, **__: None)
+    monkeypatch.setattr(spread, "rebuild", lambda template, file: (file.parents[1].name, None))
+    monkeypatch.setattr(work, "task", lambda unit, name, *_: Stub(name))
+    monkeypatch.setattr(results, "has", lambda digest: False)
+    monkeypatch.setattr(results, "keep", lambda digest, result: kept.update({digest: result.unmeasured}))
+    spread.run_all(UNIT, ROOT, list(VERDICTS), jobs=1, scheduler="", done=lambda name, why: done.append((name, why)))
+    assert ASKED[:3] == ["ada", "bea", "carl"] and sorted(ASKED[3:]) == ["bea", "carl"]
+    assert kept == {"ada": (), "bea": (), "carl": ("latency",)}
+    assert sorted(done) == [("ada", ""), ("bea", ""), ("carl", "")]
+    row = Row("carl", 0, 80, 20, Report.from_json(said("not measured").files["report.json"].decode()))
+    assert row.report.points == 0 and "Cost of one scan. Grade it again with --no-cache" in row.look[0]
 
 
 # --- tasks and results --------------------------------------------------------------------------------------------

@@ -34,7 +34,16 @@ class Row:
     @property
     def look(self) -> tuple[str, ...]:
         """Why a person should look at the submission; empty if nobody need."""
-        return tuple(remark.text for remark in self.remarks if remark.look)
+        said = tuple(remark.text for remark in self.remarks if remark.look)
+        clauses = self.report.clauses if self.report else ()
+        unmeasured = [clause.title for clause in clauses if clause.verdict == "not measured"]
+        if unmeasured:
+            names = ", ".join(unmeasured)
+            said += (
+                f"Not measured, twice, for want of evidence, so without points: {names}. Grade it again with "
+                "--no-cache when the machine is free.",
+            )
+        return said
 
 
 def table_rows(unit: Unit, root: Path) -> list[Row]:

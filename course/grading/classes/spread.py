@@ -15,6 +15,7 @@ import contextlib
 import functools
 import logging
 import queue
+import secrets
 import threading
 import time
 import warnings
@@ -84,9 +85,17 @@ def run_all(
     with _client(jobs, scheduler) as client:
         try:
             watch = Watch(client) if scheduler else None
-            for name, digest, result in _in_turn(client, tasks(), watch):
-                results.keep(digest, result)
+            again = []
+            for name, task, result in _in_turn(client, tasks(), watch):
+                if result.unmeasured:
+                    again.append((name, task))  # after the others, when nothing else runs
+                    continue
+                results.keep(task.digest, result)
                 done(name, result.problem)
+            for one in again:
+                for name, task, result in _in_turn(client, iter([one]), watch):
+                    results.keep(task.digest, result)
+                    done(name, result.problem)
         except KeyboardInterrupt:
             sandbox.stop_all()  # threads can't be ended, and Dask waits for them
             raise
@@ -94,12 +103,12 @@ def run_all(
 
 def _in_turn(
     client: Client, tasks: Iterator[tuple[str, work.Task]], watch: Watch | None = None
-) -> Iterator[tuple[str, str, work.Result]]:
-    """Names, digests and results as they come, with two tasks a thread under way."""
+) -> Iterator[tuple[str, work.Task, work.Result]]:
+    """Names, tasks and results as they come, with two tasks a thread under way."""
     from distributed import as_completed
 
     under_way = as_completed(loop=client.loop)
-    names: dict[str, tuple[str, str]] = {}
+    names: dict[str, tuple[str, work.Task]] = {}
     more = True
     while more or names:
         while more and len(names) < 2 * max(sum(client.nthreads().values()), 1):
@@ -107,18 +116,18 @@ def _in_turn(
             more = found is not None
             if found:
                 name, task = found
-                future = client.submit(work.do, task, key=f"{name} {task.digest}")
-                names[future.key] = name, task.digest
+                future = client.submit(work.do, task, key=f"{name} {task.digest} {secrets.token_hex(4)}")
+                names[future.key] = name, task
                 under_way.add(future)
         if names:
             future = _next(under_way, watch)
-            name, digest = names.pop(future.key)
+            name, task = names.pop(future.key)
             try:
                 result = future.result()
             except Exception as error:  # the worker died of it three times, or the course has a fault
                 result = work.Result(problem=_said(error))
             future.release()
-            yield name, digest, result
+            yield name, task, result
 
 
 def _next(under_way: as_completed, watch: Watch | None) -> Future:

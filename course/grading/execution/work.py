@@ -24,6 +24,7 @@ import nbformat
 
 from course import cache, sandbox
 from course.contract.terms import holdout
+from course.contract.terms.report import Report
 from course.grading.authoring.release import public_bytes
 from course.grading.execution import student, trusted
 from course.grading.submissions import places
@@ -75,6 +76,15 @@ class Result:
     files: dict[str, bytes] = field(default_factory=dict)
     note: str = ""
     problem: str = ""
+
+    @property
+    def unmeasured(self) -> tuple[str, ...]:
+        """Names of the clauses for which there was too little evidence: the machine was busy, or stood still."""
+        try:
+            report = Report.from_json(self.files[trusted.REPORT].decode())
+        except (KeyError, ValueError):
+            return ()
+        return tuple(clause.name for clause in report.clauses if clause.verdict == "not measured")
 
 
 def task(unit: Unit, notebook: nbformat.NotebookNode, folder: Path, secret: Key, seconds: float) -> Task:
