@@ -103,6 +103,7 @@ unit.contract()
 #
 # - **Mail addresses**, hidden first: one or more of `A-Z a-z 0-9 . _ % + -`, then `@`, then two or more labels with dots between them:
 #   labels are of `A-Z a-z 0-9 -`, and the last is two or more of `A-Z a-z` only. As long as possible; a full stop that ends a sentence is none of it.
+#   What stands directly before or after it does not matter.
 # - **IBANs**, hidden next: BE and 14 more signs (16 in all), DE 22, FI 18, IE 22, IS 26, PT 25 in all. After the country come two
 #   digits, then `A-Z 0-9`; lower case is fine; between any two signs there may be one space. No letter or digit stands directly before it or after
 #   it. And the check is right: without spaces, in capitals, first four signs moved to the end, A to Z replaced by 10 to 35, the number leaves
@@ -112,13 +113,15 @@ unit.contract()
 #   from the right, every second digit is doubled, minus 9 if that is above 9, and the sum of all is divisible by 10.
 # - **Order numbers**: `A`, eight digits, and a check, which is a digit or `X`. Lower case is fine, so is the letter O for a zero, and one space
 #   or hyphen between any two signs; no letter or digit directly before it or after it. The check is the rest of 2 × first digit + 3 × second +
-#   ... + 9 × eighth, divided by 11, with X for 10. What fails it is none. Quoted lines count.
+#   ... + 9 × eighth, divided by 11, with X for 10. What fails it is none. Quoted lines count, and
+#   so does what is to be hidden: orders are looked for in the text as it came.
 # - **Robots**: the header `Auto-Submitted` is there and its value up to the first `;` is not `no`; or `Precedence` is `bulk`, `junk` or
 #   `auto_reply`. Names and values in upper or lower case, spaces around them don't matter. What the letter says does not
 #   matter at all.
 # - **Copies**: of the letters of the same customer, given before it in the same list and at most 72 hours older, the earliest whose lines
-#   that are not quoted have the same letters and digits one after another, in lower case; all other signs are skipped.
-# - **Time to reply**: so many minutes of opening time after the letter came, `tables["promise"][plan]`. `tables["open"][country]` has for
+#   that are not quoted have the same letters and digits one after another, in lower case; all other signs are skipped. Letters without any have the
+#   same: none.
+# - **Time to reply**: so many minutes of opening time after the letter came, `tables["promise"][plan]`, a whole number from 1 on. `tables["open"][country]` has for
 #   Monday to Sunday a list of `["08:30", "12:00"]` and so on, `tables["closed"][country]` the dates when it is closed all day; both
 #   are in local time. `tables["zones"][country]` is a list of `[since, ahead]`: from `since` on, in UTC, clocks are `ahead` minutes ahead of UTC.
 #   Clocks never change during opening hours. If the last minute ends when the desk closes, then that is the time. Tables may change with any call.
@@ -128,13 +131,14 @@ unit.contract()
 # are there. The *bill* is everything on the list, for 1,000 letters. Hiding and orders are charged for every letter; reply, team and urgency
 # only for letters that somebody is to answer and that were not closed. *Letters that reach the right team* are counted among those that
 # somebody is to answer. *Counting its words* is finding all words with a regular expression and adding 1 to a column each.
-# The router's latency is measured on single rows of your own features.
+# While reading is timed it gets 60 letters a call, and what it says of them is judged as well. The router's latency is measured on single rows of
+# your own features.
 
 # %% [markdown]
 # ## 2. Design memo
 #
 # Before you build: write down what you would do and why, for a colleague who has read the brief and nothing else. One
-# page. It is marked by hand against this rubric, and you can mark yourself with it first.
+# page, 900 words at most. It is marked by hand against this rubric, and you can mark yourself with it first.
 #
 # | | Points | Full points if the memo ... |
 # |---|---|---|
@@ -276,10 +280,11 @@ picture.bills({"ask everything": asked}, public)
 # ### The baseline
 # What a cautious colleague would do by tonight: the list of words for the team (count the different words of a team's list in the letter,
 # take the team with most, the first of them in a tie), nothing is urgent, no letter is closed, and the hosted model is asked for what has to do with
-# numbers: `text`, `orders` and `reply_by`. `keywords` has the list, a dict of words by team; copy it into the file.
+# numbers: `text`, `orders` and `reply_by`. There is no router yet, and it takes none: features are all zero.
 #
-# Each cell of this kind begins with `%%writefile`: it saves the rest of the cell as a file and runs nothing. The file is
-# called in a process of its own that knows nothing of this notebook. There is no router yet, and it takes none: features are all zero.
+# The file `baseline.py` is called in a process of its own that knows nothing of this notebook, so the list must stand in it. `keywords` has it, a
+# dict of words by team. Begin the cell below with `%%writefile baseline.py`, which saves the rest of the cell as that file and runs nothing, and
+# copy the printed list into it; or put the text together and save it, with `repr(keywords)` in it and `Path("baseline.py").write_text(...)`.
 
 # %%
 print(keywords)
@@ -537,7 +542,7 @@ if hasattr(desk, "read"):
 # ### The router
 # Train it on the features of past letters that somebody was to answer, and save it as `router.onnx`. `export.save(layers, file)` writes a
 # graph for you: `layers` is a list of `(weights [inputs, outputs], shifts [outputs])` with a ReLU between two, and the last has seven outputs: the
-# first six go through a softmax, the seventh through a sigmoid. Any other graph that keeps the contract is as good.
+# first six go through a softmax, the seventh through a sigmoid. Any other graph that keeps the contract is as good (opset 17, if you write it by hand).
 
 # %% solution="train-router"
 ### BEGIN SOLUTION
@@ -580,7 +585,8 @@ draw(words="baseline.py", yours="desk.py")
 
 # %% [markdown]
 # ## 5. Ship check
-# Everything that can be measured here, on the 800 letters of spring. Run it as often as you like.
+# Everything that can be measured here, on the 800 letters of spring. Run it as often as you like. `unit.replay(0)` in a cell of your own shows the
+# letters of the first day (13 is the last) one by one, as they are judged: what was asked, what is wrong, what it costs.
 
 # %%
 unit.check()
@@ -642,3 +648,12 @@ unit.grade("typos")
 ### BEGIN HIDDEN TESTS
 unit.grade("long")
 ### END HIDDEN TESTS
+
+# %% [markdown]
+# ### Where this comes from
+# - H. P. Luhn: *Computer for verifying numbers* (US patent 2,950,048, 1960): the check of card numbers. The check of an IBAN is that of
+#   ISO 7064, modulo 97.
+# - C. K. Chow: *On optimum recognition error and reject tradeoff* (1970): when to ask instead of answering.
+# - K. Weinberger, A. Dasgupta, J. Langford, A. Smola and J. Attenberg: *Feature hashing for large scale multitask learning* (2009).
+# - C. Guo, G. Pleiss, Y. Sun and K. Weinberger: *On calibration of modern neural networks* (2017).
+# - D. Sculley and others: *Hidden technical debt in machine learning systems* (2015): the box on the slide is the smallest part.

@@ -117,13 +117,14 @@ unit.contract()
 #
 # The cost of a row is measured on tables of 1,500 rows, as a multiple of what a few lines of *plain pandas* cost on the
 # same table in turns with yours: they trim and lower all texts, read the numbers and dates that read by themselves, and
-# drop repeated addresses. They mend nothing, so you may cost more, but not many times more.
+# drop repeated addresses. They mend nothing, so you may cost more, but not many times more. What you answer while it is timed
+# is judged as well.
 
 # %% [markdown]
 # ## 2. Design memo
 #
 # Before you build: write down what you would do and why, for a colleague who has read the brief and nothing else. One
-# page. It is marked by hand against this rubric, and you can mark yourself with it first.
+# page, 900 words at most. It is marked by hand against this rubric, and you can mark yourself with it first.
 #
 # | | Points | Full points if the memo ... |
 # |---|---|---|
@@ -490,7 +491,9 @@ if hasattr(yours, "clean"):
 
 # %% [markdown]
 # ## 5. Ship check
-# Everything that can be measured here, on the public table. Run it as often as you like.
+# Everything that can be measured here, on the public table. Run it as often as you like. `unit.replay(0)` in a cell of your own
+# shows row by row what differs from what must come out, `unit.replay(1)` what changes when the table is cleaned twice, and
+# `unit.replay(2)` in another order: each as it is judged, by processes that have not seen the first table.
 
 # %%
 unit.check()
@@ -544,3 +547,10 @@ unit.grade("alone")
 ### BEGIN HIDDEN TESTS
 unit.grade("others")
 ### END HIDDEN TESTS
+
+# %% [markdown]
+# ### Where this comes from
+# - R. A. Irizarry and A. Gill: the R package *dslabs*, whose `reported_heights` are what students really typed.
+# - E. Rahm and H. H. Do: *Data cleaning: problems and current approaches* (2000).
+# - I. P. Fellegi and A. B. Sunter: *A theory for record linkage* (1969): when are two rows one person?
+# - S. Kapoor and A. Narayanan: *Leakage and the reproducibility crisis in machine-learning-based science* (2023).

@@ -92,7 +92,7 @@ unit = course.unit("f09-prediction-log", needs="0.1.0")
 #   they are in the file. What `decode` says of everybody else is exactly as before. Bytes that can't be read are
 #   left out, because nobody knows whose they were.
 # - `decode` and `forget` take files of both **old versions** as well. Such a file is of one version throughout, and whole;
-#   what `forget` leaves of it may be in a newer one.
+#   what `forget` leaves of it may be in a newer one. What `forget` has left, of any file, stays a file by itself.
 #
 # The same arguments give the same answers in every process, and events are left as they are.
 #
@@ -119,13 +119,14 @@ unit.contract()
 # `encode` returned, where only what it had returned before must be read; a record that nobody wrote counts as twenty. *Size*
 # is that of a log written 32 events at a time. *Deletions* are tried on files with and without damage, put together in any
 # order. *Without the key*: somebody with the file, your code, all cards and a decompressor. *Lines of JSON* write and read the
-# fields that you must return, in the clear; both sides get 150 events a call, and both hand over what they read.
+# fields that you must return, in the clear; each call of either gets 150 events, or a log of as many, and what you answer then is
+# judged as well. Whoever writes, reads or forgets is another process: what is not in the bytes is lost.
 
 # %% [markdown]
 # ## 2. Design memo
 #
 # Before you build: write down what you would do and why, for a colleague who has read the brief and nothing else. One
-# page. It is marked by hand against this rubric, and you can mark yourself with it first.
+# page, 900 words at most. It is marked by hand against this rubric, and you can mark yourself with it first.
 #
 # | | Points | Full points if the memo ... |
 # |---|---|---|
@@ -573,7 +574,7 @@ if hasattr(yours, "encode") and hasattr(yours, "decode"):
 
 # %% [markdown]
 # And what the readers make of it. The third picture should look like the first one, interval by interval, from a
-# quarter of the baseline's bytes.
+# third of the baseline's bytes.
 
 # %%
 draw(answers)
@@ -581,7 +582,8 @@ draw(answers)
 # %% [markdown]
 # Now be unkind to it. Each character below is a copy of a small log with one bit flipped, at places from its beginning to its
 # end: `.` if one record is missing, a figure (or `+`) if more are, `!` if something came back that nobody wrote. Behind
-# it, a person is forgotten, and a copy that was cut in the middle is read.
+# it, a copy that was cut in the middle is read. Then the reader with most visits is forgotten, from a file that was put together
+# in another order: many reports stand before the decision that they are about.
 
 # %%
 if hasattr(yours, "forget"):
@@ -593,18 +595,18 @@ if hasattr(yours, "forget"):
         missing = len(whole) - len(read)
         signs += "!" if set(read) - set(whole) else "." if missing == 1 else str(missing) if 0 <= missing < 10 else "+"
     print(signs)
-    card = next(one["card"] for one in events if one["kind"] == "decision")
-    left = yours.decode(yours.forget(small, card, key), key)
-    theirs = {one["id"] for one in events if one.get("card") == card}
-    gone = [one for one in events[:96] if one["id"] in theirs]
-    print(
-        f"{card}: {len(gone)} of 96 events are theirs, {len(left)} are left, {sum(one['id'] in theirs for one in left)} of those theirs"
-    )
     print(f"half of the file: {len(yours.decode(small[: len(small) // 2], key))} of 96 events")
+    file = b"".join([yours.encode(some, key) for some in log.flushes(most=640)][::-1])
+    card = max(log.cards, key=lambda card: sum(one.get("card") == card for one in events[:640]))
+    theirs = {one["id"] for one in events if one.get("card") == card}
+    before, left = yours.decode(file, key), yours.decode(yours.forget(file, card, key), key)
+    about = [sum(one["id"] in theirs for one in some) for some in (before, left)]
+    print(f"{card}: of {len(before)} events {about[0]} are theirs or about them; after `forget` {about[1]} of {len(left)}")
 
 # %% [markdown]
 # ## 5. Ship check
-# Everything that can be measured here, on the public log. Run it as often as you like.
+# Everything that can be measured here, on the public log. Run it as often as you like. `unit.replay(0)` to `unit.replay(6)` in a
+# cell of your own show a deletion event by event, as it is judged, and the numbers from 7 on show damaged copies.
 
 # %%
 unit.check()
@@ -651,3 +653,13 @@ unit.grade("limits")
 ### BEGIN HIDDEN TESTS
 unit.grade("storm")
 ### END HIDDEN TESTS
+
+# %% [markdown]
+# ### Where this comes from
+# - D. G. Horvitz and D. J. Thompson: *A generalization of sampling without replacement from a finite universe* (1952).
+# - L. Li, W. Chu, J. Langford and X. Wang: *Unbiased offline evaluation of contextual-bandit-based news article recommendation
+#   algorithms* (2011).
+# - L. Bottou and others: *Counterfactual reasoning and learning systems* (2013): why propensities must be logged.
+# - W. W. Peterson and D. T. Brown: *Cyclic codes for error detection* (1961): the checksum.
+# - H. Krawczyk, M. Bellare and R. Canetti: *HMAC: keyed-hashing for message authentication* (1997).
+# - S. Cheshire and M. Baker: *Consistent overhead byte stuffing* (1997): another way to find the next record.

@@ -58,7 +58,7 @@ unit = course.unit("f10-feature-store", needs="0.1.0")
 # | `revision` | 0, 1, 2, ...: a higher one replaces the lower ones |
 # | `entity`, `reading` | what it is about, as text: an airport or an aircraft (`LGA`, `N725MQ`), and what was read there (`wind`, `departure`, ...) |
 # | `value` | a float; `NaN` withdraws the report: it counts for nothing, unless a still higher revision gives it a value again |
-# | `event_time` | seconds (UTC, since 1970), whole: the time that it is about. May be later than its arrival: the station's 10:00 report can be sent at 9:51 |
+# | `event_time` | seconds (UTC, since 1970), whole: the time that it is about. May be later than its arrival: the station's 10:00 report can be sent at 9:51. A `delay` is about the time when it is first due to be announced, not about the departure |
 # | `arrived` | seconds: when we got this delivery |
 #
 # `entity`, `reading` and `event_time` are the same in all revisions of a report. The same revision may be delivered
@@ -87,13 +87,17 @@ unit = course.unit("f10-feature-store", needs="0.1.0")
 #   with rows and columns in any order, perhaps further columns, and any index. It returns a table with one row for each
 #   request, in the order of the requests, and one column of floats for each definition, named and ordered as they are.
 # - `class Store`: `Store(definitions)` is an empty one. `ingest(events, now)` takes deliveries as a list of dicts, in the
-#   order of their arrival; with that, everything that arrived until `now` has been told. `now` never decreases.
+#   order of their arrival; after the call the store knows everything that arrived until `now`. `now` never decreases.
 #   `lookup(request)` takes a dict whose `time` is not before the last `now`, and nothing has arrived in between; it
 #   returns a list of floats, one for each definition. Lookups after one `ingest` come in any order of their times.
 #   `state()` returns bytes; `Store.restore(definitions, state)`, a class method, gives a store in another process that
 #   goes on as if nothing had happened.
 #
-# The answers are the same in every process, what you are given stays as it is, and numbers are right within 10⁻⁶.
+# A request names something in every field that a definition asks for. What no report is about is no mistake: there, as anywhere,
+# a count is 0 and all else `NaN`.
+#
+# The answers are the same in every process, what you are given stays as it is, and numbers may be off by 10⁻⁶ and another
+# 10⁻⁶ of what is right.
 # Between `offline` and `lookup` there is no such tolerance: they must give **exactly the same** floats for the same
 # request.
 
@@ -106,15 +110,15 @@ unit.contract()
 # days after from what your store answers; its Brier skill is divided by that of a forest that has the right features on
 # both sides. *A poisoned future* is the same log up to some time, and behind that time nothing, or other values, forged
 # revisions and backdated reports: requests before that time must not notice. An entity is *live* if some report about it
-# is within the longest window of its reading; the state is weighed at busy hours, and only if answers after a restart
-# are the same. *The plain loop* is a Python dict with a list of reports for each entity and reading, and a loop over the
-# list; lookups are timed after a day and a half of reports.
+# is within the longest window of its reading; the state is weighed at two times of the last flights that nobody knows beforehand,
+# and only if answers after a restart, in another process, are the same. *The plain loop* is a Python dict with a list of reports for each entity and reading, and a loop over the
+# list; lookups are timed after a day and a half of reports, and their answers are judged as well.
 
 # %% [markdown]
 # ## 2. Design memo
 #
 # Before you build: write down what you would do and why, for a colleague who has read the brief and nothing else. One
-# page. It is marked by hand against this rubric, and you can mark yourself with it first.
+# page, 900 words at most. It is marked by hand against this rubric, and you can mark yourself with it first.
 #
 # | | Points | Full points if the memo ... |
 # |---|---|---|
@@ -558,7 +562,9 @@ if hasattr(yours, "Store") and hasattr(yours.Store, "restore"):
 
 # %% [markdown]
 # ## 5. Ship check
-# Everything that can be measured here, on the public week. Run it as often as you like.
+# Everything that can be measured here, on the public week. Run it as often as you like. `unit.replay(0)` in a cell of your own shows
+# the first of the flights that are served, feature by feature, as it is judged: what is right, your table, your store, and your
+# store after restarts.
 
 # %%
 unit.check()
@@ -606,3 +612,12 @@ unit.grade("others")
 ### BEGIN HIDDEN TESTS
 unit.grade("storm")
 ### END HIDDEN TESTS
+
+# %% [markdown]
+# ### Where this comes from
+# - R. Snodgrass and I. Ahn: *A taxonomy of time in databases* (1985): the time of an event and the time when it was known.
+# - S. Kaufman, S. Rosset, C. Perlich and O. Stitelman: *Leakage in data mining: formulation, detection, and avoidance* (2012).
+# - T. Akidau and others: *The dataflow model* (2015): what comes late, out of order and corrected.
+# - G. W. Brier: *Verification of forecasts expressed in terms of probability* (1950).
+# - J. R. Shewchuk: *Adaptive precision floating-point arithmetic and fast robust geometric predicates* (1997): sums that are rounded once.
+# - H. Wickham: the R package *nycflights13*, flights and weather of New York in 2013.
