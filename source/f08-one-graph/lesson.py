@@ -15,6 +15,8 @@
 # [Brief](#1.-Brief) · [Design memo](#2.-Design-memo) · [Estimates](#3.-Estimates) · [Build](#4.-Build) ·
 # [Ship check](#5.-Ship-check)
 #
+# Some 10 minutes for the brief, 25 for the memo, 15 for the estimates, 15 for the baseline, 45 for your graph, 5 for the ship check.
+#
 # Run the next cell first, and again whenever the kernel was restarted: what you saved to files is still there. Each step
 # has a check, which says what was measured and what was asked. Stuck? Type `unit.hint()` into a cell of your own.
 
@@ -47,7 +49,8 @@ unit = course.unit("f08-one-graph", needs="0.1.0")
 # So nobody has to be *right*: training and serving have to be **the same**, and two programs that must stay the same
 # should be one. The graph that is served must begin where the request does. Here is the contract.
 #
-# `model.onnx` has nine inputs and one output, each of shape [N, 1]. It treats every row by itself.
+# `model.onnx` has nine inputs and one output, each of shape [N, 1], where N is 1 or more. It treats every row by itself. A graph that is written by hand
+# names its version of operators: opset 20 has those for texts, and `ai.onnx.ml` 3 the tables (`Graph`, below, writes both).
 #
 # | Name | Type | is |
 # |---|---|---|
@@ -60,7 +63,7 @@ unit = course.unit("f08-one-graph", needs="0.1.0")
 #
 # - **Nothing** in a text is typed as `""`, `-`, `n/a` or `null`, with blanks and capitals as above. Any field of a request may be missing, or all of them.
 # - **Numbers** in `lead` and `total` are what the training code's pattern says: digits, with a comma before each three or with none, and
-#   perhaps a point and more digits; blanks before and after. There are nine digits at most before the point. All else is no number, and counts as missing.
+#   perhaps a point and more digits; blanks before and after. There are nine digits at most before the point and nine behind it. All else is no number, and counts as missing.
 # - **Names** that the training code has no entry for may turn up any day.
 #
 # What the answer must be is not described here, but *done*: by `training.py`, which you will read below. A request **agrees** if your
@@ -78,7 +81,7 @@ unit.contract()
 # ## 2. Design memo
 #
 # Before you build: write down what you would do and why, for a colleague who has read the brief and nothing else. One
-# page. It is marked by hand against this rubric, and you can mark yourself with it first.
+# page, 900 words at most. It is marked by hand against this rubric, and you can mark yourself with it first.
 #
 # | | Points | Full points if the memo ... |
 # |---|---|---|
@@ -491,3 +494,10 @@ unit.grade("tariffs")
 ### BEGIN HIDDEN TESTS
 unit.grade("empty")
 ### END HIDDEN TESTS
+
+# %% [markdown]
+# ### Where this comes from
+# - D. Sculley and others (2015), *Hidden technical debt in machine learning systems*; Eric Breck and others (2017), *The ML test score*: training and
+#   serving that compute the same thing twice.
+# - David Goldberg (1991), *What every computer scientist should know about floating-point arithmetic*: prices just on a tariff.
+# - Nuno Antonio, Ana de Almeida and Luis Nunes (2019), *Hotel booking demand datasets*: the bookings.

@@ -15,6 +15,8 @@
 # [Brief](#1.-Brief) · [Design memo](#2.-Design-memo) · [Estimates](#3.-Estimates) · [Build](#4.-Build) ·
 # [Ship check](#5.-Ship-check)
 #
+# Some 10 minutes for the brief, 25 for the memo, 15 for the estimates, 15 for the baseline, 45 for your model, 5 for the ship check.
+#
 # Run the next cell first, and again whenever the kernel was restarted: what you saved to files is still there. Each step
 # has a check, which says what was measured and what was asked. Stuck? Type `unit.hint()` into a cell of your own.
 
@@ -44,9 +46,9 @@ unit = course.unit("q02-card-fraud", needs="0.1.0")
 # | What about new cards? | Some are stolen from the letterbox. A card of two weeks has no habits that one could break. |
 # | Are all days alike? | Once a month or so there is a day with two or three times the payments. The desks don't get a second telephone. |
 # | What can break? | The history store, for some hours a few times a year. Its columns are NaN then. Payments don't stop, nor do fraudsters. |
-# | What data have I got? | A table: 24 weeks of one region, exported on the evening of the last. Our analyst joined everything on the card and the merchant that she could find on that evening. And a shadow month. |
-# | A shadow month? | Four weeks of two other regions, from a week after the export. It is a while ago, so its labels are complete. Use it to choose and to check; what was trained on can't check anything. |
-# | When will I be judged? | On the month after that, six weeks after the export, in regions that you haven't seen. |
+# | What data have I got? | A table: 24 weeks of one region, as it was exported half a year ago, on the evening of the last day. Our analyst joined everything on the card and the merchant that she could find on that evening. And a shadow month. |
+# | A shadow month? | Four weeks of two other regions that began a week after that evening. Everybody has complained by now, so its labels are complete. Use it to choose and to check; what was trained on can't check anything. |
+# | When will I be judged? | On the four weeks that began six weeks after that evening, in regions that you haven't seen: as if your model had been at work then. |
 #
 # Your model gets a payment as it is known *at that moment*, and here is the contract.
 
@@ -56,7 +58,7 @@ unit.contract()
 # %% [markdown]
 # `model.onnx` has one input, `payments`, float32 of shape [N, 22], and two outputs, `probability`, float32 [N], between 0 and 1, and
 # `review`, int64 [N], 1 for a call and 0 for none. It treats every payment by itself; whatever threshold you choose is in the
-# graph. The columns, in this order:
+# graph. Graphs are written for opset 17 and `ai.onnx.ml` 3 (`Graph`, below, does so). The columns, in this order:
 #
 # | | Name | is |
 # |---|---|---|
@@ -86,7 +88,7 @@ unit.contract()
 # ## 2. Design memo
 #
 # Before you build: answer the question as it was asked, for a colleague who has read the brief and nothing else. The whole system,
-# not only the model; one page or a little more. Say what you assume. It is marked by hand against this rubric, and you can mark
+# not only the model; one page or a little more (900 words at most). Say what you assume. It is marked by hand against this rubric, and you can mark
 # yourself with it first.
 #
 # | | Points | Full points if the memo ... |
@@ -413,3 +415,11 @@ unit.grade("outage")
 ### BEGIN HIDDEN TESTS
 unit.grade("promise")
 ### END HIDDEN TESTS
+
+# %% [markdown]
+# ### Where this comes from
+# - Charles Elkan (2001), *The foundations of cost-sensitive learning*: the probability from which a call pays, and balanced training sets put right.
+# - Andrea Dal Pozzolo, Giacomo Boracchi, Olivier Caelen, Cesare Alippi and Gianluca Bontempi (2018), *Credit card fraud detection: a realistic modeling
+#   and a novel learning strategy*: few investigated alerts, late labels, a fixed number of looks.
+# - Olivier Chapelle (2014), *Modeling delayed feedback in display advertising*: labels that have not come yet.
+# - Baskets: *completejourney* of 84.51° (Brad Boehmke and Steve Mooney, 2019).

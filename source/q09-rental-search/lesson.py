@@ -15,6 +15,8 @@
 # [Brief](#1.-Brief) · [Design memo](#2.-Design-memo) · [Estimates](#3.-Estimates) · [Build](#4.-Build) ·
 # [Ship check](#5.-Ship-check)
 #
+# Some 10 minutes for the brief, 25 for the memo, 15 for the estimates, 15 for the baseline, 45 for your model, 5 for the ship check.
+#
 # Run the next cell first, and again whenever the kernel was restarted: what you saved to files is still there. Each step
 # has a check, which says what was measured and what was asked. Stuck? Type `unit.hint()` into a cell of your own.
 
@@ -57,7 +59,8 @@ unit.contract()
 # %% [markdown]
 # `model.onnx` has one input, `candidates`, float32 of shape [N, 20], and one output, `score`, float32 [N]: of two candidates of a search the
 # one with the higher score stands above. It scores every row by itself; N is anything from 1 to many thousands. Places are not
-# among the columns: when a candidate is scored, it has none yet. The columns, in this order:
+# among the columns: when a candidate is scored, it has none yet. Graphs are written for opset 17 and `ai.onnx.ml` 3 (`Graph`, below,
+# does so). The columns, in this order:
 #
 # | | Name | is |
 # |---|---|---|
@@ -86,7 +89,7 @@ unit.contract()
 # %% [markdown]
 # ## 2. Design memo
 #
-# Before you build: answer the question as it was asked, in a page, for Teresa and Renske: the one wants it built, the other pays. It
+# Before you build: answer the question as it was asked, in a page (900 words at most), for Teresa and Renske: the one wants it built, the other pays. It
 # is marked by hand against this rubric, and you can mark yourself with it first.
 #
 # | | Points | Full points if the memo ... |
@@ -237,7 +240,8 @@ picture.looks(data)
 # %% [markdown]
 # On the left the black marks are shuffled pages. There, homes are the same at all places, so the fall is looks and nothing else: a straight line on these
 # axes, a steeper one for phones. The white marks, of the former order, lie close to them: its top is little better than a draw, and is clicked all the same. In the middle, what this does to the new: they are where nobody looks. On the
-# right, the best photographs get by far the most clicks, and what is clicked there is booked least.
+# right, the better the photograph the more clicks, and the fewer of them become bookings. In all, as the last line says, a good photograph is still
+# booked more often: it helps, by much less than its clicks say.
 #
 # ### Operators and classifiers in one file
 # `Graph()` is a graph with the input "candidates". `graph.columns("price", "rate")` are columns, float32 [N, 2]; `graph.add(operator, inputs)` puts an ONNX
@@ -396,3 +400,9 @@ unit.grade("kroner")
 ### BEGIN HIDDEN TESTS
 unit.grade("crowd")
 ### END HIDDEN TESTS
+
+# %% [markdown]
+# ### Where this comes from
+# - Nick Craswell, Onno Zoeter, Michael Taylor and Bill Ramsey (2008), *An experimental comparison of click position-bias models*: look, and appeal.
+# - Thorsten Joachims, Adith Swaminathan and Tobias Schnabel (2017), *Unbiased learning-to-rank with biased feedback*: clicks weighed by looks.
+# - Kalervo Järvelin and Jaana Kekäläinen (2002), *Cumulated gain-based evaluation of IR techniques*: what a place counts.

@@ -16,6 +16,8 @@
 # [Brief](#1.-Brief) · [Design memo](#2.-Design-memo) · [Estimates](#3.-Estimates) · [Build](#4.-Build) ·
 # [Ship check](#5.-Ship-check)
 #
+# Some 10 minutes for the brief, 25 for the memo, 15 for the estimates, 15 for the baseline, 45 for your audit, 5 for the ship check.
+#
 # Run the next cell first, and again whenever the kernel was restarted: what you saved to files is still there. Each step
 # has a check, which says what was measured and what was asked. Stuck? Type `unit.hint()` into a cell of your own.
 
@@ -43,7 +45,7 @@ unit = course.unit("q13-real-schools", needs="0.1.0")
 # | How many are no school? | That is the question. In some countries one in 250 or fewer, in others nearly a third. We checked 24 countries to the last entry. Never again. |
 # | Share of entries, or of schools? | Of schools. People spell. *St Mary's*, *Saint Marys*, *SMHS*: the matcher gives all three one number, and each number counts **once**. |
 # | Who checks? | Bram's desk: a search on the web, a look at the ministry's list. One credit for a school, whatever its spellings. What they say is right. |
-# | Do they always find out? | No. Then they say *can't tell*. Seldom for an ordinary school; often for what is made to look like one. In a third of the countries Bram is short of hands, and it is three times as bad. |
+# | Do they always find out? | No. Then they say *can't tell*. Seldom for an ordinary school; often for what is made to look like one. In a third of the countries Bram is short of hands, and can't tell two to three times as often. |
 # | And then? | Then Yusra phones the education authority. That takes her a morning and costs four credits, and she always finds out. |
 # | What may an audit spend? | 300 credits, in twelve working days. The desk gets a list in the morning and answers in the evening; so does Yusra. |
 # | What do you want to publish? | Two numbers, low and high. In nine countries out of ten the truth has to lie between them. And make it narrow: "between 70 and 100 %" is true, and I would be laughed at. |
@@ -58,15 +60,16 @@ unit = course.unit("q13-real-schools", needs="0.1.0")
 #
 # `audit.py` defines the class `Audit`. Beside it may lie `model.onnx`, `model.npz` or both, which it can open by these names.
 #
-# - `Audit(listings, seed)` begins an audit. What is drawn at random is drawn from the whole number `seed`.
+# - `Audit(listings, seed)` begins an audit. What is drawn at random is drawn from `seed`, a whole number of 0 or more.
 # - `ask(answers)` says what is to be checked today: `{"desk": schools, "call": schools}`, lists or arrays of different numbers of schools. It is
-#   called once a day, with all answers so far. Two empty lists end the audit; so does the twelfth day. A call need not
-#   follow a desk check. What is asked twice is paid twice.
+#   called once a day, with all answers so far, on twelve days at most. Two empty lists end the audit before. The list of the twelfth day is answered
+#   too, and nothing is asked after it. A call need not follow a desk check. What is asked twice is paid twice. A school is **settled** once the desk or a call has said
+#   what it is; *can't tell* settles nothing.
 # - `share(answers)` returns `(low, high)`, 0 ≤ low ≤ high ≤ 1: an interval for the share of schools in this directory that are
 #   real, which is to hold in 90 % of audits.
 # - `delist(answers)` returns the schools, a list or an array of different numbers, that are to be taken off.
 #
-# Both must be ready to answer before anything was asked, and for a directory of one school. A day's list for which the credits that are left don't
+# The last two must be ready to answer before anything was asked, and for a directory of one school. A day's list for which the credits that are left don't
 # suffice is not answered, and ends the audit. Listings are a dict of arrays, a row for each spelling, in no order:
 #
 # | Column | is |
@@ -95,14 +98,15 @@ unit.contract()
 # *Width and misses* is the interval score of Gneiting and Raftery (2007): the width, and for an interval that doesn't hold the truth 20 times
 # what it misses by; that, divided by the width of Wilson's 90 % interval for 300 plain, perfect labels in that directory, and averaged. Nothing
 # but an honest and narrow interval makes it small. Each directory is audited four times, with four seeds. What you delist is judged by schools that
-# were not checked; the *worse half* is that of directories with many, or with few, that are no school. The *first day* is
-# `Audit(listings, seed)` and one `ask`, for two directories in one table, beside summing each column by school, and sorting by a weighted sum.
+# were not checked; the *worse half* is that of directories with many, or with few, that are no school. The *cost* is
+# that of whole audits, as they are judged, beside audits that sum each column by school, sort by a weighted sum, and settle a plain sample of sixty. The four audits of a
+# directory run in processes of their own: what one learns, the others don't know.
 
 # %% [markdown]
 # ## 2. Design memo
 #
 # Before you build: write down what you would do and why, for a colleague who has read the brief and nothing else. One
-# page. It is marked by hand against this rubric, and you can mark yourself with it first.
+# page, 900 words at most. It is marked by hand against this rubric, and you can mark yourself with it first.
 #
 # | | Points | Full points if the memo ... |
 # |---|---|---|
@@ -134,7 +138,7 @@ unit.contract()
 # wherever no fake was found, which at 0.5 % happens every fifth time.
 #
 # **Serving.** A classifier's score puts schools into six strata; checks go where W sqrt(p(1 - p)) is large, a fifth of them to everybody;
-# each stratum weighs what it has of schools. The score decides where we look and never what we publish. Not the mean of the scores: mills differ from
+# each stratum weighs what it has of schools. The score decides where we look; in what we publish it weighs no more than one or two checks in each stratum. Not the mean of the scores: mills differ from
 # country to country, and its error has no bounds. Not only the suspicious: they say nothing about the rest. A day's list is at most
 # a fifth of the credits left, so that each can be settled. For the list the odds of a score are adjusted to the share that
 # the audit has just found, and 95 % is the line.
@@ -323,7 +327,7 @@ picture.intervals(unit, now, {"a plain sample": "baseline.py"})
 # - A school is a row. What of its spellings do you add up, and of what do you take the largest?
 # - Where do you look, and how many times more often than elsewhere? Can the interval know that?
 # - In a stratum of 2,500 schools forty were checked, and all are real. What is its variance? (Not 0.)
-# - May the score itself appear in what you publish? What if it is wrong in this country?
+# - How much of the score may be in what you publish? What if it is wrong in this country?
 # - The day's list: what is the most that it can cost, with what follows from it tomorrow?
 # - Which share does `delist` have to know that the training data can't tell it?
 
@@ -529,3 +533,12 @@ unit.grade("silent")
 ### BEGIN HIDDEN TESTS
 unit.grade("guard")
 ### END HIDDEN TESTS
+
+# %% [markdown]
+# ### Where this comes from
+# - Jerzy Neyman (1934), *On the two different aspects of the representative method*: where to look more often.
+# - Morris Hansen and William Hurwitz (1946), *The problem of non-response in sample surveys*: those of whom the desk can't tell.
+# - Edwin Wilson (1927), *Probable inference, the law of succession, and statistical inference*; Edward Korn and Barry Graubard (1998), *Confidence intervals
+#   for proportions with small expected number of positive counts estimated from survey data*: intervals where next to nothing is found.
+# - Marco Saerens, Patrice Latinne and Christine Decaestecker (2002), *Adjusting the outputs of a classifier to new a priori probabilities*: other shares.
+# - Tilmann Gneiting and Adrian Raftery (2007), *Strictly proper scoring rules, prediction, and estimation*: the interval score.

@@ -15,6 +15,8 @@
 # [Brief](#1.-Brief) · [Design memo](#2.-Design-memo) · [Estimates](#3.-Estimates) · [Build](#4.-Build) ·
 # [Ship check](#5.-Ship-check)
 #
+# Some 10 minutes for the brief, 25 for the memo, 15 for the estimates, 15 for the baseline, 45 for rows and model, 5 for the ship check.
+#
 # Run the next cell first, and again whenever the kernel was restarted: what you saved to files is still there. Each step
 # has a check, which says what was measured and what was asked. Stuck? Type `unit.hint()` into a cell of your own.
 
@@ -53,7 +55,7 @@ unit.contract()
 # %% [markdown]
 # `model.onnx` has one input, `codes`, int32 of shape [N, 40]: a window's Unicode code points (any, up to 0x10FFFF), zeros behind its end. It has one
 # output, `language`, int64 of shape [N]: the place of a language in `unit.data["languages"]`, 0 to 63, or 64 for *unknown*. It treats every
-# window by itself.
+# window by itself. Graphs are written for opset 17 (`Graph`, below, does so).
 #
 # - **Recall** of a language is the share of its windows that get its number; *unknown* counts as wrong. The mean over all 64 is what counts.
 # - **Strangers refused** is the share of *unknown* among windows of each language that isn't in the list, averaged over these languages, minus the
@@ -67,7 +69,7 @@ unit.contract()
 # %% [markdown]
 # ## 2. Design memo
 #
-# Before you build: answer the interviewer's question, for the whole system. One page, for a colleague who has read the brief
+# Before you build: answer the interviewer's question, for the whole system. One page (900 words at most), for a colleague who has read the brief
 # and nothing else. State what you assume. It is marked by hand against this rubric, and you can mark yourself with it first: half of the points
 # where the right thing is named without a reason or a number from the brief.
 #
@@ -185,8 +187,8 @@ unit.check("estimates")
 unit.grade("estimates")
 
 # %% [markdown]
-# The first says that nobody keeps everything, the second what it costs to keep it anyway: rows are shared, and it works, because a window has
-# a hundred of them. The third is why no window should decide alone, and the fifth what neighbours could do about it, if mistakes in one text were
+# The first says that nobody keeps everything, the second what it costs to keep it anyway: rows are shared, and it works, because a usual window
+# has some eighty n-grams. The third is why no window should decide alone, and the fifth what neighbours could do about it, if mistakes in one text were
 # independent. Are they? The fourth is a warning to whoever reads the statistics of *unknown*.
 
 # %% [markdown]
@@ -269,7 +271,8 @@ unit.grade("baseline")
 picture.sure(unit.data)
 
 # %% [markdown]
-# A probability above 99.9 %, for texts in languages that the model has never seen: it isn't a fault of the sum. The model was asked *which of the
+# Look at the strangers above: texts in languages that the model has never seen, and for some of them one language is more than 99.9 % probable, for
+# many more above 90 %. It isn't a fault of the sum. The model was asked *which of the
 # 64*, and among 64 improbable languages one can be a thousand times less improbable than the next. Whether the text is *any* of
 # them is another question, and you have to ask it.
 #
@@ -280,13 +283,33 @@ picture.sure(unit.data)
 # n-grams share rows.
 #
 # Think of capitals, of digits and signs, and of the zeros behind the end. Think of cost, too: an operator costs a microsecond or so,
-# whatever it does, and forty characters have some 150 n-grams. They can be made all at once.
+# whatever it does, and forty characters have 154 runs of one to four. They can be made all at once: a matrix with a column for each run, and a
+# number where a character takes part in it, turns [N, 40] characters into [N, 154] sums with one `MatMul`.
+#
+# One part of it is done for you, because it is fiddly and teaches little: which runs count at all. A run may hold one break (a blank, a digit, a sign: a
+# word's end says something), not two, and nothing from behind the end.
+
+
+# %% locked="whole"
+def add_whole(g, characters, places):
+    """Which runs count, bool [N, len(places)], of `characters` int64 [N, 40]: 0 behind the end, 1 for a break, else more.
+
+    `places` lists the runs: (characters, place of the first). A run of one counts if it is no break, a longer one with
+    at most one break; none that reaches behind the end.
+    """
+    within = np.zeros((40, len(places)), np.int8)
+    for k, (n, first) in enumerate(places):
+        within[first : first + n, k] = 2 if n == 1 else 1
+    holes = g.add("Gather", np.array([2, 1, 0], np.int32), g.add("Min", characters, np.int64(2)))
+    breaks = g.add("MatMul", holes, g.add("Cast", within, to=TensorProto.INT32))
+    return g.add("Less", breaks, np.int32(2))
+
 
 # %% solution="build-rows"
 ### BEGIN SOLUTION
 # Characters become small letters by a table; all that is no letter becomes a break (1). Code points beyond the table
 # are Chinese or Korean and stay as they are, or signs. One matrix makes all n-grams: a column for each, with a factor where
-# a character takes part. A second matrix counts breaks in the same way, and an n-gram with more than one is none.
+# a character takes part.
 CELLS, ROWS, ORDERS, BREAK = 40, 8192, (1, 2, 3, 4), 1
 TABLED, LETTERS_END = 0x3100, 0xFE00
 
@@ -313,15 +336,12 @@ def add_characters(g):
 def add_rows(g, characters, rows=ROWS):
     """The row of each n-gram, int64 [N, 154]; 0 where there is none."""
     places = [(n, first) for n in ORDERS for first in range(CELLS - n + 1)]
-    factors, within = np.zeros((CELLS, len(places)), np.int32), np.zeros((CELLS, len(places)), np.int8)
+    factors = np.zeros((CELLS, len(places)), np.int32)
     for k, (n, first) in enumerate(places):
         factors[first : first + n, k] = [(40_503 * (j + 1) + 977 * n) ** 2 % 1_000_003 for j in range(n)]
-        within[first : first + n, k] = 2 if n == 1 else 1
-    holes = g.add("Gather", np.array([2, 1, 0], np.int32), g.add("Min", characters, np.int64(2)))
-    breaks = g.add("MatMul", holes, g.add("Cast", within, to=TensorProto.INT32))
     mixed = g.add("MatMul", characters, g.add("Cast", factors, to=TensorProto.INT64))
     hashed = g.add("Mod", g.add("Mod", mixed, np.int64(2**31 - 1)), np.int64(rows - 1))
-    return g.add("Where", g.add("Less", breaks, np.int32(2)), g.add("Add", hashed, np.int64(1)), np.int64(0))
+    return g.add("Where", add_whole(g, characters, places), g.add("Add", hashed, np.int64(1)), np.int64(0))
 
 
 g = Graph(CODES)
@@ -480,3 +500,13 @@ unit.grade("mixed")
 ### BEGIN HIDDEN TESTS
 unit.grade("nothing")
 ### END HIDDEN TESTS
+
+# %% [markdown]
+# ### Where this comes from
+# - William Cavnar and John Trenkle (1994), *N-gram-based text categorization*; Marco Lui and Timothy Baldwin (2012), *langid.py: an off-the-shelf language
+#   identification tool*: runs of letters, counted.
+# - Kilian Weinberger and others (2009), *Feature hashing for large scale multitask learning*; Armand Joulin and others (2017), *Bag of tricks for efficient
+#   text classification*: shared rows, and vectors learned for them.
+# - Walter Scheirer and others (2013), *Toward open set recognition*; Dan Hendrycks and Kevin Gimpel (2017), *A baseline for detecting misclassified and
+#   out-of-distribution examples in neural networks*: what is none of the 64.
+# - Strings: translations of Django's messages, by its contributors.

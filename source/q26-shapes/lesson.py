@@ -15,6 +15,8 @@
 # [Brief](#1.-Brief) · [Design memo](#2.-Design-memo) · [Estimates](#3.-Estimates) · [Build](#4.-Build) ·
 # [Ship check](#5.-Ship-check)
 #
+# Some 10 minutes for the brief, 20 for the memo, 10 for the estimates, 15 for the baseline, 35 for your model, 5 for the ship check.
+#
 # Run the next cell first, and again whenever the kernel was restarted: what you saved to files is still there. Each step
 # has a check, which says what was measured and what was asked. Stuck? Type `unit.hint()` into a cell of your own.
 
@@ -53,7 +55,7 @@ unit.contract()
 # %% [markdown]
 # `model.onnx` has one input, `pixels`, float32 of shape [N, 1024] (32 rows of 32 pixels, row by row, 0 is black and 255 white), and
 # one output, `shape`, int64 of shape [N]: 0 for a triangle, 1 for a circle, 2 for a square. It treats every drawing by itself,
-# and all that is done to pixels is in the graph.
+# and all that is done to pixels is in the graph. Graphs are written for opset 17 (`Graph`, below, does so).
 #
 # The cost of a drawing is measured one at a time on one core, as a multiple of a small *calibration model* that runs in
 # turns with yours; the check shows microseconds beside it.
@@ -62,7 +64,7 @@ unit.contract()
 # ## 2. Design memo
 #
 # Before you build: write down what you would do and why, for a colleague who has read the brief and nothing else. One
-# page. It is marked by hand against this rubric, and you can mark yourself with it first.
+# page, 900 words at most. It is marked by hand against this rubric, and you can mark yourself with it first.
 #
 # | | Points | Full points if the memo ... |
 # |---|---|---|
@@ -386,3 +388,11 @@ unit.grade("worst")
 ### BEGIN HIDDEN TESTS
 unit.grade("turned")
 ### END HIDDEN TESTS
+
+# %% [markdown]
+# ### Where this comes from
+# - Josef Bigün and Gösta Granlund (1987), *Optimal orientation detection of linear symmetry*: directions at twice their angle.
+# - Navneet Dalal and Bill Triggs (2005), *Histograms of oriented gradients for human detection*: what an edge's direction says.
+# - Ming-Kuei Hu (1962), *Visual pattern recognition by moment invariants*: numbers that no turn of the paper changes.
+# - Patrice Simard, Dave Steinkraus and John Platt (2003), *Best practices for convolutional neural networks applied to visual document analysis*: drawings
+#   laid in many ways.

@@ -108,7 +108,7 @@ class CardFraud(ModelUnit):
         if flagged > 1.5 * world.REVIEWS:
             note = f"It flags more than the {world.REVIEWS} a day that a desk can look at; what comes late is not seen."
         elif flagged < 1:
-            note = "It flags less than one payment a day: the desk has time for more."
+            note = "It flags less than one payment a day: its price is too high, or it waits for what no till knows."
         aside = f"{flagged:.1f} flags a day" if holdout.name == "public" else ""
         found["quality"] = Measurement(found["quality"].value, note, aside=aside)
         young = X[:, world.AT["card_age"]] < world.NEW_CARD

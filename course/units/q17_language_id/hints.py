@@ -24,9 +24,8 @@ HINTS: dict[str, tuple[str, ...]] = {
         "n-gram's row is a sum of its characters times fixed large numbers, modulo a prime, modulo the rows of the "
         "table. A MatMul of [N, 40] with a matrix [40, 154] of such numbers makes all n-grams at once (int64; too "
         "large for float32).",
-        "What stands behind the end, and n-grams with two breaks in them, get row 0 by `Where`, and row 0 of the "
-        "table is 0. A second MatMul with zeros and ones counts the breaks. Where all rows are 0, there is nothing "
-        "to read.",
+        "What stands behind the end, and n-grams with two breaks in them, get row 0 by `Where` and `add_whole`, and "
+        "row 0 of the table is 0. Where all rows are 0, there is nothing to read.",
         "Counting: log((count + 0.05) / sum) for each row and language, times 16, moved to the middle and rounded, "
         "is an int8. Cut texts into windows of 40 that begin anywhere, and show each again with 26 characters of it "
         "beside a date, an address, a file name: what stands beside every language speaks for none.",
