@@ -21,7 +21,8 @@ from course.grading.authoring.rehearse import rehearsals
 from course.key import OPEN, Key
 from course.problem import Problem
 from course.units.q07_trending_tags import world
-from course.units.q07_trending_tags.judge import MOST, busy, judged, listed, runs, watched
+from course.units.q07_trending_tags.judge import MOST, busy, judged, listed, runs
+from course.units.q07_trending_tags.timed import Restarts
 
 UNIT = units.load("q07-trending-tags")
 OTHER = Key(hashlib.sha256(b"another").digest(), "another")
@@ -311,16 +312,72 @@ class Trends(Trends):
     assert report["interface"].points < 6 and sentence in report["interface"].advice, report
 
 
+def test_what_is_timed_is_what_is_judged(modules, public, tmp_path):
+    """Who is quick in a process that had a counter before gives other lists there, and that is seen."""
+    quick = """
+
+
+class Trends(Trends):
+    made = 0
+
+    def __init__(self):
+        super().__init__()
+        self.first = not Trends.made
+        Trends.made += 1
+
+    def top(self, k):
+        return super().top(k) if self.first else []
+"""
+    stream, truth = public.truth["stream"], public.truth["truth"]
+    for text, caught in ((modules["bitmaps"], False), (modules["bitmaps"] + quick, True)):
+        (tmp_path / "trends.py").write_text(text, encoding="utf-8")
+        ship = read(tmp_path, UNIT.module)
+        some = Restarts(ship, stream, truth)
+        assert all(any(one.again) for one in some.some), "each has something to list"
+        with ship.open() as shipped:
+            some.check([(0, 1)], some.play(shipped, [(0, 1)]))
+            again = some.play(shipped, [(0, 2), (1, 3)])
+            if caught:
+                with pytest.raises(CallError, match="while it was timed"):
+                    some.check([(0, 2), (1, 3)], again)
+            else:
+                some.check([(0, 2), (1, 3)], again)
+
+
+def test_what_is_kept_beside_the_state_is_lost(modules, small, tmp_path):
+    """A counter that lives in a global, and whose state is empty."""
+    text = f"""{modules["bitmaps"]}
+
+LAST = []
+
+
+class Trends(Trends):
+    def update(self, batch):
+        super().update(batch)
+        LAST[:] = [self]
+
+    def state(self):
+        return b""
+
+    @classmethod
+    def restore(cls, state):
+        return LAST[0] if LAST else cls()
+"""
+    report = examined(tmp_path, text, small, ("restart",))
+    assert report["restart"].points == 0
+
+
 def test_a_day_is_replayed_as_it_is_judged(modules, small, tmp_path):
     """What the table says of a day is what the judge counts, restarts included."""
     (tmp_path / "trends.py").write_text(modules["bitmaps"], encoding="utf-8")
-    told = UNIT.replay(tmp_path, small, 2)
-    assert len(told.rows) == world.DAY and told.frame()["until"].tolist()[-1] == "24:00"
-    lists = watched(read(tmp_path, UNIT.module), small.truth["stream"], 24).answers[-1]
-    assert told.frame()["listed"].tolist() == [len(one) for one in lists]
-    trends = small.truth["truth"].trends[:, 2 * world.DAY : 3 * world.DAY]
-    missed = told.frame()["trend and are not listed"].str.count(r"\(").sum()
-    assert told.frame()["trend"].sum() + missed == trends.sum() > 0
+    told = UNIT.replay(tmp_path, small, 0)
+    table, trends = told.frame(), small.truth["truth"].trends[:, : world.DAY]
+    assert len(table) == world.DAY and table["until"].tolist()[-1] == "24:00"
+    missed, wrong = (
+        table[name].str.count(r"\(") for name in ("trend and are not listed", "are listed and do not trend")
+    )
+    assert (table["trend"] + missed).tolist() == trends.sum(axis=0).tolist() and trends.any()
+    assert table["trend"].sum() > 0 and (table["trend"] + wrong <= table["listed"]).all()
     with pytest.raises(Problem, match="days 0"):
         UNIT.replay(tmp_path, small, 7)
 

@@ -315,6 +315,44 @@ def forgets_the_hour(Trends, np):
     Trends.restore = classmethod(restore)
 
 
+def in_a_global(Trends):
+    """All that a counter knows lies beside it in the process, and the state says nothing."""
+    LAST = []
+
+    class Elsewhere(Trends):
+        def update(self, batch):
+            super().update(batch)
+            LAST[:] = [self]
+
+        def state(self):
+            return b""
+
+        @classmethod
+        def restore(cls, state):
+            return LAST[0] if LAST else cls()
+
+    Trends = Elsewhere
+
+
+def quick_when_watched(Trends):
+    """It sorts twenty times, but in a process that had a counter before it lists nothing, at once."""
+    MADE = []
+
+    class Watched(Trends):
+        def __init__(self):
+            super().__init__()
+            self.first = not MADE
+            MADE.append(1)
+
+        def update(self, batch):
+            if self.first:
+                for _ in range(20):
+                    self.pairs_of = sorted(zip(batch["tags"].tolist(), batch["accounts"].tolist(), strict=True))
+                super().update(batch)
+
+    Trends = Watched
+
+
 def in_place(Trends):
     """Right, and the caller's posts are sorted."""
 
@@ -424,6 +462,18 @@ REHEARSALS = (
         "the state holds the week alone",
         added={TRENDS: forgets_the_hour},
         loses={"quality": (8, 12), "everyday": (2, 6), "restart": (0, 0)},
+    ),
+    Rehearsal(
+        "in-a-global",
+        "right as long as the process lives: the state is empty",
+        added={TRENDS: in_a_global},
+        loses={"quality": (0, 0), "everyday": (0, 0), "delay": (0, 2), "restart": (0, 3), **SLICES},
+    ),
+    Rehearsal(
+        "quick-when-watched",
+        "slow, and quick where it thinks that it is timed, with empty lists",
+        added={TRENDS: quick_when_watched},
+        loses={"throughput": (0, 0), "interface": (3, 6)},
     ),
     Rehearsal(
         "in-place",

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from course.contract.artifacts.modules import ModuleSpec, Ship, clauses, read
-from course.contract.processes.calls import Module
 from course.contract.terms.holdout import Holdout
 from course.contract.terms.report import Measurement
 from course.problem import Problem
@@ -30,8 +28,6 @@ BEFORE = {"rare": 12, "known": 8, "newborn": 10}
 LAST = {"rare": 12, "known": 14, "newborn": 12}
 SLICES = {"small": 12, "crowd": 9}
 SPAMMERS = 14
-#: Batches in an exchange that is timed.
-TIMED = 192
 
 
 class TrendingTags(ModuleUnit):
@@ -96,26 +92,21 @@ class TrendingTags(ModuleUnit):
         """Lists of one counter, and of others that go on in another process from where it was."""
         from course.units.q07_trending_tags import judge
 
-        pairs = judge.came_back(ship, holdout.truth["stream"], holdout.truth["truth"])
+        found = judge.came_back(ship, holdout.truth["stream"], holdout.truth["truth"])
+        pairs = [pair for one in found for pair in zip(one.lists, one.again, strict=True)]
         if not any(one for one, _ in pairs):
             return {"restart": Measurement(None, "No list had any tag to compare.", "broken")}
         return {"restart": Measurement(sum(one == other for one, other in pairs) / len(pairs))}
 
     @clauses("throughput")
     def cost(self, ship: Ship, holdout: Holdout) -> dict[str, Measurement]:
-        """Batch and list, batch and list, on days of the stream with their posts in another order."""
-        from course.units.q07_trending_tags.world import DAY
+        """Restarts as they are judged, then batch and list, batch and list; what is listed is judged as well."""
+        from course.units.q07_trending_tags.timed import Restarts
 
-        stream = holdout.truth["stream"]
-
-        def days(draws: np.random.Generator) -> Sequence[tuple]:
-            at = int(draws.integers((len(stream) - TIMED) // DAY + 1)) * DAY
-            return [(_shuffled(one, draws),) for one in stream.batches(at, at + TIMED)]
-
-        theirs, ours = _stepping(ship.module), _stepping(judges.yardstick(__file__))
+        some = Restarts(ship, holdout.truth["stream"], holdout.truth["truth"])
         found = judges.cost(
-            self.term("throughput"), theirs, ours, "step", days, holdout,
-            what="a batch", start=lambda shipped: shipped.make("Trends"), remembers=True,
+            self.term("throughput"), ship.module, judges.yardstick(__file__), some.play, some.fresh, holdout,
+            what="for six hours", check=some.check,
         )  # fmt: skip
         return {"throughput": found}
 
@@ -146,18 +137,6 @@ def _in_parts(found: Found) -> str:
     entries = found.right + len(found.wrong)
     every = [wait for waits in found.waits.values() for wait in waits]
     return f"{found.right:,} of {entries:,} entries, {round(found.share() * len(every))} of {len(every)} bursts"
-
-
-def _stepping(module: Module) -> Module:
-    """The same module, whose Trends can be told a batch and asked for its list in one call."""
-    line = b"\n\nTrends.step = lambda self, batch: (self.update(batch), self.top(10))[1]\n"
-    return dataclasses.replace(module, content=module.content + line)
-
-
-def _shuffled(batch: Mapping[str, Any], draws: np.random.Generator) -> dict[str, Any]:
-    """The same posts in another order."""
-    order = draws.permutation(len(batch["tags"]))
-    return {"time": batch["time"], "tags": batch["tags"][order], "accounts": batch["accounts"][order]}
 
 
 UNIT = TrendingTags()

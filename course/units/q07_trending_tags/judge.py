@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from course.contract.artifacts.modules import Ship
-from course.contract.processes.calls import CallError, Remote, mismatch
+from course.contract.processes.calls import CallError, Remote, Shipped, mismatch
 from course.units.kit import judges
 from course.units.kit.replay import Replay
 from course.units.q07_trending_tags.world import DAY, FEW, HOUR, QUIET, STEP, WEEK, K, Stream, Truth
@@ -130,8 +130,18 @@ def watched(ship: Ship, stream: Stream, days: int = 0) -> judges.Lived:
     return judges.lived(ship, TRENDS, [lambda one, at=at: day(at, one) for at in range(0, end, DAY)])
 
 
-def came_back(ship: Ship, stream: Stream, truth: Truth) -> list[tuple[list[int], list[int]]]:
-    """Lists of one counter, each beside that of one which went on in another process from a state. Raises CallError."""
+@dataclass(frozen=True)
+class Restart:
+    """A counter's state after some batch; what it listed after the next ones, and what one made from the state did."""
+
+    first: int
+    kept: bytes
+    lists: list[list[int]]
+    again: list[list[int]]
+
+
+def came_back(ship: Ship, stream: Stream, truth: Truth) -> list[Restart]:
+    """One counter, and at busy moments of the last week others that go on elsewhere from it. Raises CallError."""
     start = QUIET * WEEK
     cuts = [start + at for at in busy(truth)]
     lists, kept = {}, {}
@@ -143,12 +153,18 @@ def came_back(ship: Ship, stream: Stream, truth: Truth) -> list[tuple[list[int],
             if at in cuts:
                 kept[at] = TRENDS.state(counter)
             lists[at] = after(counter, stream.batch(at))
-    pairs = []
-    with ship.open() as shipped:
-        for cut, content in kept.items():
-            counter = TRENDS.restore(shipped, content)
-            pairs += [(lists[at], after(counter, stream.batch(at))) for at in range(cut, cut + ASKED)]
-    return pairs
+    found = []
+    for cut, state in kept.items():
+        with ship.open() as shipped:
+            counter = restored(shipped, state)
+            again = [after(counter, one) for one in stream.batches(cut, cut + ASKED)]
+        found.append(Restart(cut, state, [lists[at] for at in range(cut, cut + ASKED)], again))
+    return found
+
+
+def restored(shipped: Shipped, state: bytes) -> Remote:
+    """A counter that goes on from a state, or a new one if that was too large to be kept. Raises CallError."""
+    return TRENDS.restore(shipped, state) if len(state) <= MOST else TRENDS.make(shipped)
 
 
 def busy(truth: Truth) -> list[int]:
