@@ -7,18 +7,22 @@ third of the bytes.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 from onnx import numpy_helper
-
-if TYPE_CHECKING:
-    from course.graph import Graph
 
 #: A node: which column, the split, members (None where a number is compared), the ends where it is true and where it
 #: is not, and whether a missing value goes where it is true. An end is the number of a node, or a float: a leaf.
 Node = tuple[int, float, "np.ndarray | None", "int | float", "int | float", bool]
 LEQ, MEMBER = 0, 6
+
+
+class Graph(Protocol):
+    """What operators are appended to: `course.graph.Graph`."""
+
+    def add(self, operator: str, *inputs: str | np.ndarray, outputs: int = 1, **attributes: Any) -> Any:
+        """Append an operator; the name of its result."""
 
 
 def append(graph: Graph, value: str, model: Any) -> str:
