@@ -37,6 +37,7 @@ class Standing:
     solutions: tuple[str, ...]
     best: dict[str, str]
     next: str
+    par: tuple[str, ...] = ()  # clauses in which the best artifact is better than the reference
 
 
 def standing(unit: Unit, record: Record) -> Standing:
@@ -64,7 +65,18 @@ def standing(unit: Unit, record: Record) -> Standing:
         tuple(name for name, step in record.steps.items() if step.solution == "anyway"),
         _main(unit, record),
         following,
+        _beaten(unit, record),
     )
+
+
+def _beaten(unit: Unit, record: Record) -> tuple[str, ...]:
+    """Titles of clauses in which the best artifact, once it is kept, is better than what `course par` recorded."""
+    if record.best is None or ARTIFACT_STEP not in record.steps or record.steps[ARTIFACT_STEP].state != "kept":
+        return ()
+    par, values = unit.par(), record.best.values
+    both = [term for term in unit.terms if term.name in par and term.name in values]
+    higher = {True: lambda one, other: one > other, False: lambda one, other: one < other}
+    return tuple(term.title for term in both if higher[term.better == "higher"](values[term.name], par[term.name]))
 
 
 def _begin(unit: Unit) -> str:
@@ -104,6 +116,8 @@ def show(standings: Sequence[Standing], console: Console) -> None:
         _say(console, "steps: " + "; ".join(f"{step} {_SIGNS[state]} {state}" for step, state in one.steps.items()))
         if one.best:
             _say(console, "best: " + ", ".join(f"{name} {shown}" for name, shown in one.best.items()))
+        if one.par:
+            _say(console, f"better than the reference: {', '.join(one.par)}")
         if one.next:
             _say(console, f"next: {one.next}")
     waiting = [one for one in standings if one.state == "not attempted" and not one.hints]

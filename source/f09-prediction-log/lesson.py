@@ -601,7 +601,9 @@ if hasattr(yours, "forget"):
     theirs = {one["id"] for one in events if one.get("card") == card}
     before, left = yours.decode(file, key), yours.decode(yours.forget(file, card, key), key)
     about = [sum(one["id"] in theirs for one in some) for some in (before, left)]
-    print(f"{card}: of {len(before)} events {about[0]} are theirs or about them; after `forget` {about[1]} of {len(left)}")
+    print(
+        f"{card}: of {len(before)} events {about[0]} are theirs or about them; after `forget` {about[1]} of {len(left)}"
+    )
 
 # %% [markdown]
 # ## 5. Ship check
