@@ -144,3 +144,27 @@ def test_the_key(tmp_path):
     assert "spring" in shown.stdout and secret not in shown.stdout + made.stdout
     again = course("key", "new", "--term", "autumn", COURSE_KEY_FILE=file)
     assert again.returncode == 2 and "There is a key" in again.stderr
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("q2", "q02-card-fraud"), ("f1", "f01-shrink-ensemble"), ("fraud", "q02-card-fraud"),
+     ("card-fraut", "q02-card-fraud"), ("F01x", "f01-shrink-ensemble"), ("drift", "f12-drift-watch")],
+)  # fmt: skip
+def test_a_mistyped_unit_is_told_what_was_meant(typed, meant):
+    with pytest.raises(units.UnknownUnit, match=f"Did you mean {meant}"):
+        units.load(typed)
+    assert units.load(meant.split("-")[0].upper()).name == meant
+
+
+def test_where_nothing_temporary_can_be_written_the_doctor_says_so(monkeypatch):
+    import tempfile
+
+    from course.learning import doctor
+
+    def nowhere():
+        raise FileNotFoundError(2, "No usable temporary directory found in ['/tmp']")
+
+    monkeypatch.setattr(tempfile, "gettempdir", nowhere)
+    found = list(doctor.examine())
+    assert found[-1].state == "mend" and "name one with TMPDIR" in found[-1].said and len(found) == 2

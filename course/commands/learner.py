@@ -23,16 +23,26 @@ from course.problem import Problem
 
 
 @app.command()
-def units() -> None:
-    """List the units there are."""
+def units(as_json: AsJson = False) -> None:
+    """List the units there are, and where you stand in each."""
+    import json
+
     from rich.table import Table
 
-    from course import units as all_units
+    from course.contract.show import STANDING
+    from course.learning import overview
+    from course.learning.progress import Progress, Record
 
-    table = Table("Unit", "Title", "The question", title="Units", title_justify="left")
-    for name in all_units.names():
-        unit = all_units.load(name)
-        table.add_row(name, unit.title, unit.brief)
+    records = Progress().records()
+    every = [(unit, overview.standing(unit, records.get(unit.name) or Record())) for unit in units_named(None)]
+    if as_json:
+        keys = ("name", "title", "brief", "artifact")
+        plain = [{key: getattr(unit, key) for key in keys} | {"state": one.state} for unit, one in every]
+        print(json.dumps(plain, indent=1, ensure_ascii=False))
+        return
+    table = Table("Unit", "Title", "The question", "You ship", "State", title="Units", title_justify="left")
+    for unit, one in every:
+        table.add_row(unit.name, unit.title, unit.brief, unit.artifact, f"{STANDING[one.state]} {one.state}")
     make_console().print(table)
 
 
@@ -48,8 +58,11 @@ def start(
     if unit is None:
         if dir or force:
             raise Problem("Say which unit: course start UNIT")
-        for folder in workspace.start_missing(units_named(None)):
+        made = workspace.start_missing(units_named(None))
+        for folder in made:
             print(f"new: {workspace.shown(folder)}")
+        if not made:
+            print(f"Nothing new: what is released here lies in {workspace.shown(workspace.home())} already.")
         return
     chosen = unit_named(unit)
     folder, backup = workspace.start(chosen, dir, force=force)

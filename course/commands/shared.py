@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from course.package import VERSION
 from course.problem import Problem
 
 app = typer.Typer(
@@ -18,6 +19,21 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"course {VERSION}, Python {sys.version.split()[0]}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool, typer.Option("--version", help="Say which version this is.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Under Budget: machine learning systems design, autograded."""
 
 
 def _names(incomplete: str) -> list[str]:

@@ -31,6 +31,6 @@ def root() -> Path:
     Raises NoCourse when none of them holds an nbgrader_config.py and source/.
     """
     found = checkout.find()
-    if found is None:
+    if found is None or not (found / "source").is_dir():
         raise NoCourse("This command needs a checkout of the course: change into the folder with nbgrader_config.py.")
     return found

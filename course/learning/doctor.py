@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 import tempfile
@@ -32,6 +33,10 @@ class Finding:
 def examine() -> Iterator[Finding]:
     """Look at everything that the course needs, one thing after another."""
     yield _python()
+    temporary = _temporary()
+    yield temporary
+    if temporary.state == "mend":  # nothing else can be looked at
+        return
     yield _packages()
     yield _kernel()
     for about, folder in (
@@ -62,6 +67,15 @@ def _python() -> Finding:
         return Finding("good", "Python", said)
     wanted = "make setup PYTHON=python3.12"
     return Finding("mend", "Python", f"{said}; the course needs 3.11 to 3.13. Remove .venv, then: {wanted}")
+
+
+def _temporary() -> Finding:
+    try:
+        return Finding("good", "temporary folder", tempfile.gettempdir())
+    except OSError:
+        tried = ", ".join(dict.fromkeys(filter(None, (os.environ.get(name) for name in ("TMPDIR", "TEMP", "TMP")))))
+        said = f"no temporary folder can be written ({tried or '/tmp, /var/tmp'}). Make room, or name one with TMPDIR."
+        return Finding("mend", "temporary folder", said)
 
 
 def _packages() -> Finding:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from course.contract.show import STANDING
 from course.learning import workspace
 from course.learning.progress import Record
 from course.learning.steps import ARTIFACT_STEP, WORDS, State, clauses, steps
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from course.units.base import Unit
 
-_SIGNS = {"kept": "✓", "not yet": "✗", "not attempted": "○"}
 _STYLES = {"kept": "green", "not yet": "bold red", "not attempted": "dim"}
 BAR = 20
 
@@ -106,14 +106,14 @@ def show(standings: Sequence[Standing], console: Console) -> None:
         if one.state == "not attempted" and not one.hints:
             continue
         console.print()
-        head = Text(f"{_SIGNS[one.state]} {one.state:8}", style=_STYLES[one.state])
+        head = Text(f"{STANDING[one.state]} {one.state:8}", style=_STYLES[one.state])
         console.print(head.append(f" {one.unit}: {one.title}", style="default not bold"))
         number = one.attempts.get(ARTIFACT_STEP, 0)
         tried = f", {number} attempt{'s' * (number != 1)}" if number else ""
         helped = f", {one.hints} hint{'s' * (one.hints != 1)}" if one.hints else ""
         looked = f", solution seen ({', '.join(one.solutions)})" if one.solutions else ""
         _say(console, f"{_bar(one.kept, one.of)} {one.kept} of {one.of} public checks kept{tried}{helped}{looked}")
-        _say(console, "steps: " + "; ".join(f"{step} {_SIGNS[state]} {state}" for step, state in one.steps.items()))
+        _say(console, "steps: " + "; ".join(f"{step} {STANDING[state]} {state}" for step, state in one.steps.items()))
         if one.best:
             _say(console, "best: " + ", ".join(f"{name} {shown}" for name, shown in one.best.items()))
         if one.par:
@@ -126,7 +126,8 @@ def show(standings: Sequence[Standing], console: Console) -> None:
         console.print(f"Not attempted yet ({len(waiting)}):")
         for one in waiting:
             _say(console, f"○ {one.unit}: {one.title}")
-        _say(console, f"next: {waiting[0].next}")
+        console.print()
+        console.print(f"Next unit: {waiting[0].next}", markup=False, highlight=False, soft_wrap=True)
 
 
 def _bar(done: int, of: int) -> str:

@@ -36,12 +36,25 @@ def own() -> tuple[str, ...]:
 
 def load(name: str) -> Unit:
     """The unit called `name` (`f01-shrink-ensemble`, or just `f01`). Raises UnknownUnit."""
-    fitting = [unit for unit in names() if name in (unit, unit.split("-")[0], unit.replace("-", "_"))]
+    typed = name.lower().replace("_", "-")
+    fitting = [unit for unit in names() if typed in (unit, unit.split("-")[0])]
     if not fitting:
-        import difflib
-
-        near = difflib.get_close_matches(name, names(), n=1)
-        hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(names())}."
+        near = _near(typed)
+        hint = f"Did you mean {near}?" if near else f"There are: {', '.join(names())}."
         raise UnknownUnit(f"There is no unit called {name!r}. {hint}")
     guest = guests().get(fitting[0])
     return importlib.import_module(guest.entry.module if guest else f"course.units.{fitting[0].replace('-', '_')}").UNIT
+
+
+def _near(typed: str) -> str:
+    """The unit that was probably meant; empty if none is near: q2 for q02, fraud for q02-card-fraud, a slip."""
+    import difflib
+
+    short = re.fullmatch(r"([a-z])0*(\d)", typed)
+    wanted = f"{short[1]}0{short[2]}" if short else typed
+    for fits in (lambda unit: unit.startswith(f"{wanted}-"), lambda unit: len(wanted) > 2 and wanted in unit):
+        if found := [unit for unit in names() if fits(unit)]:
+            return found[0]
+    words = {part: unit for unit in reversed(names()) for part in (*unit.split("-"), unit.partition("-")[2], unit)}
+    near = difflib.get_close_matches(wanted, words, n=1)
+    return words[near[0]] if near else ""

@@ -7,6 +7,8 @@ from course.contract.terms.report import EARNS, Clause, Report
 #: A sign and a word for every verdict, so that colour is never the only sign.
 SIGNS = {"kept": "✓", "too close to call": "≈", "broken": "✗", "not measured": "?", "not attempted": "○"}
 #: What a learner reads: before grading nothing is broken for good.
+#: Signs of where a learner stands in a unit or a step.
+STANDING = {"kept": "✓", "not yet": "✗", "not attempted": "○"}
 WORDS = {"kept": "kept", "too close to call": "kept (too close to call)", "broken": "not yet"}
 #: Colours by theme. Text has a contrast of at least 4.5 : 1 on paper, bars of at least 3 : 1 on their track.
 THEMES = {

@@ -138,7 +138,7 @@ def grid(heads: Iterable[str], rows: str, caption: str) -> str:
     """A table with column heads and a caption."""
     head = "".join(f'<th scope="col" style="{_HEAD}">{escape(text)}</th>' for text in heads)
     return (
-        f'<table style="border-collapse:collapse;width:100%;font-size:inherit;{_ROW}">'
+        f'<table style="border-collapse:collapse;table-layout:auto;width:100%;font-size:inherit;{_ROW}">'
         f'<caption style="text-align:left;padding:0 10px 4px;caption-side:top;{_FAINT}">'
         f'{escape(caption)}</caption><thead><tr style="{_ROW}">{head}</tr></thead><tbody>{rows}</tbody></table>'
     )
