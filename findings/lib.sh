@@ -11,7 +11,7 @@ export OMP_NUM_THREADS=2 PIP_DISABLE_PIP_VERSION_CHECK=1
 
 packages() {
     python3 -m venv "$folder"
-    "$python" -m pip install --quiet --only-binary :all: "$@"
+    "$python" -m pip install --quiet --no-compile --only-binary :all: "$@"
     cd "$folder"
 }
 

@@ -80,7 +80,10 @@ def run(quick: bool, progress: Callable[[str], None]) -> list[dict]:
 
 
 def _whole_winner(big, public, private, progress: Callable[[str], None]) -> dict:
-    """The winner's members converted one by one: bytes and costs add up; the accuracy is the average's."""
+    """The winner's members converted one by one: bytes and costs add up; the accuracy is the fitted members' average.
+
+    What is converted is not quite the winner: neighbours weighted by distance answer otherwise (see `unit.parity`).
+    """
     from skl2onnx import to_onnx
 
     rows = private.probes["rows"].inputs["pixels"]
