@@ -220,10 +220,16 @@ def test_no_scheduler_and_no_worker_are_one_sentence(tmp_path, monkeypatch, clus
     monkeypatch.setattr(spread, "WAIT_S", 0.2)
     with (
         pytest.raises(spread.ClusterProblem, match="There is no Dask scheduler at"),
-        spread._client(1, "tcp://127.0.0.1:9"),
+        spread._workers(1, "tcp://127.0.0.1:9"),
     ):
         pass
-    with pytest.raises(spread.ClusterProblem, match="no Dask scheduler at no-address"), spread._client(1, "no-address"):
+    with pytest.raises(spread.ClusterProblem, match="no Dask scheduler at no-address"), spread._workers(1, "no-address"):
+        pass
+
+
+def test_without_dask_a_cluster_is_one_sentence(monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(spread.ClusterProblem, match="make class"), spread._workers(1, "tcp://127.0.0.1:9"):
         pass
 
 
@@ -231,9 +237,9 @@ def test_no_scheduler_and_no_worker_are_one_sentence(tmp_path, monkeypatch, clus
 def test_a_task_that_kills_workers_stops_nobody_else(monkeypatch, cluster):
     monkeypatch.setattr(work, "do", exec)  # so that a task is what a worker does
     deeds = {"ada": "pass", "eve": "import os; os._exit(1)", "bea": "pass", "dora": "1 / 0", "carl": "pass"}
-    with spread._client(1, cluster[0]) as client:
+    with spread._workers(1, cluster[0]) as workers:
         tasks = ((name, Stub(deed)) for name, deed in deeds.items())
-        found = {name: result for name, _, result in spread._in_turn(client, tasks)}
+        found = {name: result for name, _, result in spread._in_turn(workers, tasks)}
     assert "every worker that tried it died" in found.pop("eve").problem
     assert found.pop("dora").problem == "the course failed (ZeroDivisionError: division by zero)"
     assert found == {"ada": None, "bea": None, "carl": None}
@@ -258,8 +264,8 @@ def test_only_a_few_tasks_are_made_before_they_are_done(monkeypatch):
             made["made"] += 1
             yield f"s{number}", Stub(number)
 
-    with spread._client(2, "") as client:
-        for _ in spread._in_turn(client, tasks()):
+    with spread._workers(2, "") as workers:
+        for _ in spread._in_turn(workers, tasks()):
             made["done"] += 1
             assert made["made"] - made["done"] <= 4
     assert made == {"made": 200, "done": 200}

@@ -68,7 +68,7 @@ def test_the_container_for_graders_is_made_of_what_is_there():
     assert copied and all((ROOT / name).exists() for name in copied)
     python = re.search(r"^FROM python:(3\.\d+)-", text, re.MULTILINE)[1]
     assert python in ("3.11", "3.12", "3.13") and "bubblewrap" in text
-    assert "--no-deps -r /opt/requirements.lock" in text, "what is installed is what is locked"
+    assert "--no-deps -r /opt/requirements-class.lock" in text, "what is installed is what is locked"
     assert "--no-deps" in text.split("-e /opt/package")[0].splitlines()[-1]
 
 
