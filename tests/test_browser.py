@@ -17,7 +17,7 @@ import pytest
 from conftest import ROOT
 from lab import Lab, require_browser
 
-from course import key, units
+from course import units
 from course.grading.authoring.lessons import Lesson
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -61,7 +61,6 @@ def graded(unit):
 
 def test_untouched_is_friendly_and_solved_is_kept(lab, lesson, shots):
     unit, name = lesson.unit, lesson.unit.name
-    unit.prepare(unit.public_data(key.OPEN), print)
     with lab.open(f"{name}/{name}.ipynb") as notebook:
         notebook.run_all()
         for clause in graded(unit):

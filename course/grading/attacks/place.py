@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 
 from course import cache, key
 from course.problem import Problem
-from course.units import load
 
 if TYPE_CHECKING:
     from course.grading.attacks import Attack
@@ -60,9 +59,7 @@ def make_place(folder: Path) -> Place:
     place = Place(folder / "course", folder / "home", folder / "cache", tokens)
     for made in (place.root, place.home, place.cache):
         made.mkdir(parents=True)
-    unit = load(UNIT)
     # What is made while something is graded would be taken for a change.
-    unit.prepare(unit.public_data(key.OPEN), lambda words: None)
     for file in cache.shared().glob("f01-*.npz"):
         shutil.copy(file, place.cache)
     rehearsed = place.home / ".cache" / "under-budget" / "own" / "rehearsal-0123456789abcdef.zip"
