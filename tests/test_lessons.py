@@ -35,7 +35,7 @@ import sys
 from nbgrader.apps import NbGraderAPI
 from traitlets.config import PyFileConfigLoader
 config = PyFileConfigLoader("nbgrader_config.py", ".").load_config()
-config.GenerateAssignment.no_database = True
+config.SaveCells.enabled, config.GenerateAssignment.no_database = False, True  # as --no-db does
 nbgrader = NbGraderAPI(config=config)
 for name in sys.argv[1:]:
     made = nbgrader.generate_assignment(name)
