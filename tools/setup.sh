@@ -10,8 +10,8 @@ if ! "$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (
     echo "The course needs Python 3.11, 3.12 or 3.13; $python is $("$python" --version 2>&1 | head -n 1). Try: make setup PYTHON=python3.12" >&2
     exit 1
 fi
-echo "Setting up .venv from $lock (about 1 GB; mostly the time that it takes to fetch a third of that) ..."
-[ -x $bin/python ] || "$python" -m venv .venv
+echo "Setting up .venv from $lock (1 GB, of which a third is fetched) ..."
+$bin/python -m pip --version >/dev/null 2>&1 || "$python" -m venv .venv
 [ -x $bin/uv ] || $bin/python -m pip install --quiet --quiet --disable-pip-version-check uv==0.13.9 2>/dev/null || true
 # uv reads its own settings and not pip's: a registry that only pip was told of is passed on.
 index=${UV_DEFAULT_INDEX:-${PIP_INDEX_URL:-$($bin/python -m pip config get global.index-url 2>/dev/null || true)}}
