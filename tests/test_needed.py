@@ -8,8 +8,9 @@ from conftest import ROOT
 
 from course import key, units
 from course.grading.authoring.lessons import Lesson
-from course.grading.execution import needed, student, work
-from course.grading.submissions import submission
+from course.grading.execution import student, work
+from course.grading.submissions import needed, submission
+from course.grading.submissions.rebuild import rebuild
 
 FILES = ("model.onnx", "baseline.onnx", "estimates.json")
 
@@ -74,7 +75,7 @@ def test_a_cell_that_the_learner_changed_runs_and_one_as_released_is_said_to_be_
     for mine, runs in ((asks[0].source, False), (asks[0].source + "\nprint(1)", True)):
         asks[0].source = mine
         nbformat.write(handed_in, file)
-        rebuilt, _ = submission.rebuild(template, file)
+        rebuilt, _ = rebuild(template, file)
         (cell,) = [cell for cell in rebuilt.cells if "compress.distil" in cell.source]
         assert (cell.id in needed.spared(student.part(rebuilt), unit.files)) == (not runs)
         task = work.task(unit, rebuilt, tmp_path, key.OPEN, 1.0)
