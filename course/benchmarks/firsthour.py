@@ -244,6 +244,8 @@ def _cells(found: dict) -> Iterator[list[str]]:
 
 def markdown(found: dict) -> str:
     """The same for the handbook."""
+    if not found:
+        return "*Nothing is on record yet.*\n"
     heads = ["", "Seconds of", "Before", "After", "Ratio", "Asked for", "Plain nbgrader"]
     return "\n".join(f"| {' | '.join(line)} |" for line in [heads, ["---"] * len(heads), *_cells(found)])
 
