@@ -11,8 +11,8 @@ RUN apt-get update \
     && apt-get install -y --no-install-recommends bubblewrap git make \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --create-home --uid 1000 grader
-COPY requirements.lock /opt/
-RUN python -m venv /opt/venv && /opt/venv/bin/pip install --no-cache-dir --no-deps -r /opt/requirements.lock
+COPY requirements-class.lock /opt/
+RUN python -m venv /opt/venv && /opt/venv/bin/pip install --no-cache-dir --no-deps -r /opt/requirements-class.lock
 COPY pyproject.toml README.md LICENSE /opt/package/
 COPY course /opt/package/course
 RUN /opt/venv/bin/pip install --no-cache-dir --no-deps --no-build-isolation -e /opt/package \

@@ -14,12 +14,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from course import threads
 from course.package import VERSION
 
 if TYPE_CHECKING:
     from course.learning.desk import Desk
 
 __version__ = VERSION
+
+threads.limit()
 
 
 def unit(name: str, needs: str = __version__) -> Desk:

@@ -24,7 +24,7 @@ from functools import cache
 from pathlib import Path
 from typing import IO
 
-from course import syscalls
+from course import syscalls, threads
 from course.guests import guests
 from course.key import Key
 from course.package import FOLDER
@@ -196,8 +196,7 @@ def python_environment(home: str) -> dict[str, str]:
         "LANG": "C.UTF-8",
         "PYTHONDONTWRITEBYTECODE": "1",
         "MPLBACKEND": "agg",
-        "OMP_NUM_THREADS": "1",
-        "OPENBLAS_NUM_THREADS": "1",
+        **threads.ONE,
     }
 
 

@@ -35,11 +35,13 @@ LONGEST = ("test_rehearsals", "test_browser", "test_attacks", "test_grading", "t
 def pytest_report_header():
     """Say what is not proved anew."""
     names = units.names()
-    known = [name.split("-")[0] for name in names if name not in proved.in_full(names)]
-    if known:
-        return (
-            f"unchanged since they were proved, so not opened in a browser (`make prove` opens all): {', '.join(known)}"
-        )
+    full, turn, more = proved.in_full(names), proved.in_turn(names), proved.changed(names)
+    short = [", ".join(name.split("-")[0] for name in some) for some in (full, turn)]
+    left = len({*more} - {*full})
+    return (
+        f"proved in full: {short[0] or 'nothing, since nothing changed'}; references whose turn it is: {short[1]}"
+        f"{f'; {left} more that changed are not' if left else ''} (`make prove` proves all units)"
+    )
 
 
 def pytest_collection_modifyitems(items):

@@ -25,6 +25,10 @@ import time
 import urllib.request
 from pathlib import Path
 
+from course.patience import Patience
+
+#: How many times longer something may take on a busy machine that needs no work to be done first, such as a click.
+BUSY = 10
 CHROMIUM_ARGS = [
     "--disable-gpu",
     "--disable-quic",
@@ -89,6 +93,7 @@ def require_browser():
 class Lab:
     """A JupyterLab server on the folder `root`, and a browser, for the length of a `with`.
 
+    `timeout` is in seconds that server, kernels and browser could use for what is waited for (see course.patience).
     One at a time in a process, and no asyncio.run() meanwhile: Playwright holds the loop.
     """
 
@@ -105,7 +110,7 @@ class Lab:
             browser = playwright.chromium.launch(executable_path=chromium_path(), args=CHROMIUM_ARGS, env=self.env)
             stack.callback(browser.close)
             self.context = browser.new_context(viewport={"width": self.width, "height": 900})
-            self.context.set_default_timeout(self.timeout * 1000)
+            self.context.set_default_timeout(self.timeout * 1000 * BUSY)
             self.stack = stack.pop_all()
         return self
 
@@ -118,9 +123,9 @@ class Lab:
             raise FileNotFoundError(self.root / path)
         page = self.context.new_page()
         page.goto(f"{self.url}/doc/tree/{path}?token={self.token}")
-        page.wait_for_function(IDLE)
+        wait_for(page, IDLE, self.timeout)
         page.wait_for_selector("#jupyterlab-splash", state="detached")
-        return Notebook(page)
+        return Notebook(page, self.timeout)
 
     def log(self):
         """What the server has printed so far."""
@@ -165,15 +170,29 @@ class Lab:
             stderr=subprocess.STDOUT,
         )
         stack.callback(_stop, server)
-        deadline = time.monotonic() + self.timeout
+        patience = Patience(server.pid, self.timeout)
         while True:
             try:
                 urllib.request.urlopen(f"{self.url}/api?token={self.token}", timeout=5).close()
                 return
             except OSError:
-                if server.poll() is not None or time.monotonic() > deadline:
+                if server.poll() is not None or patience.is_over():
                     raise RuntimeError("JupyterLab did not start:\n" + self.log()) from None
                 time.sleep(0.2)
+
+
+def wait_for(page, condition, seconds):
+    """Wait until a function of JavaScript is true, for as long as all that this process started could use."""
+    from playwright.sync_api import TimeoutError
+
+    patience = Patience(os.getpid(), seconds)
+    while True:
+        try:
+            page.wait_for_function(condition, timeout=2000)
+            return
+        except TimeoutError:
+            if patience.is_over():
+                raise
 
 
 def _stop(server):
@@ -188,8 +207,8 @@ def _stop(server):
 class Notebook:
     """A notebook open in JupyterLab; `page` is its Playwright page."""
 
-    def __init__(self, page):
-        self.page = page
+    def __init__(self, page, timeout):
+        self.page, self.timeout = page, timeout
 
     def __enter__(self):
         return self
@@ -205,7 +224,7 @@ class Notebook:
         self._js("""window.labRunning = true;
             app.commands.execute('notebook:run-all-cells')
                 .finally(() => { window.labRunning = false; });""")
-        self.page.wait_for_function(IDLE)
+        wait_for(self.page, IDLE, self.timeout)
 
     def set_source(self, cell, source):
         """Replace a cell's source, as pasting over it would; not of a read-only cell."""
@@ -227,7 +246,7 @@ class Notebook:
         """Press nbgrader's Validate button; return the text of the dialog (and photograph it)."""
         self.page.locator(".validate-button >> visible=true").click()
         dialog = self.page.locator(".jp-Dialog")
-        dialog.wait_for()
+        wait_for(self.page, "() => document.querySelector('.jp-Dialog')", self.timeout)
         text = dialog.locator(".jp-Dialog-content").inner_text()
         if screenshot:
             self.page.screenshot(path=screenshot)

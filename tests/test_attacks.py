@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lab import Lab, require_browser
 
-from course import sandbox, syscalls
+from course import patience, sandbox, syscalls
 from course.contract.processes import plain
 from course.grading import attacks
 from course.grading.attacks.ours import Ours
@@ -141,5 +141,5 @@ def test_kernel_calls_without_a_limit_are_denied():
     process = sandbox.start(
         [*sandbox.command(), sys.executable, "-c", program], True, {}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE
     )
-    said, _ = process.communicate(timeout=60)
+    said, _ = patience.finished(process, 60)
     assert said.decode().strip() == str(errno.ENOSYS) or not syscalls.program()

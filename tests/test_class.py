@@ -29,6 +29,7 @@ from course.grading.classes.commands import GradingProblem
 from course.grading.classes.rows import Row
 from course.grading.execution import work
 from course.grading.submissions import submission
+from course.patience import Patience, finished
 
 UNIT = units.load("f01")
 #: Each student's model: scale of its weights, or none.
@@ -162,14 +163,15 @@ def test_ctrl_c_ends_what_is_being_graded(handed_in, tmp_path):
         file.write_text(file.read_text().replace("print(1 + 1)", "import time; time.sleep(250)"))
     grading = start(root, tmp_path / "known", sys.executable, "-m", "course", "grade", "f01", "--jobs", "2",
                     "--students", "ada", "--students", "carl")  # fmt: skip
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline and grading.poll() is None:
+    waiting = Patience(grading.pid, 120)
+    while not waiting.is_over() and grading.poll() is None:
         programs = [Path(f"/proc/{pid}/cmdline") for pid in sandbox.tree(grading.pid)]
         if sum(b"ipykernel" in file.read_bytes() for file in programs if file.exists()) == 2:
             break
         time.sleep(0.1)
     grading.send_signal(signal.SIGINT)
-    assert grading.wait(100) == 130, (root / "log.txt").read_text()
+    finished(grading, 100)
+    assert grading.returncode == 130, (root / "log.txt").read_text()
     assert "Traceback" not in (root / "log.txt").read_text()
     assert not list((tmp_path / "known").glob("*.zip"))
 
@@ -206,12 +208,13 @@ def test_a_cluster_that_loses_a_worker_gives_the_same_gradebook(plain, handed_in
     address, workers = cluster
     root, known = copy_of(handed_in, tmp_path / "course"), tmp_path / "known"
     grading = start(root, known, sys.executable, "-m", "course", "grade", "f01", "--scheduler", address)
-    deadline = time.monotonic() + 300
-    while not list(known.glob("*.zip")) and grading.poll() is None and time.monotonic() < deadline:
+    waiting = Patience(workers[0].pid, 300)
+    while not list(known.glob("*.zip")) and grading.poll() is None and not waiting.is_over():
         time.sleep(0.05)
     time.sleep(random.uniform(0, 1))
     os.killpg(workers[0].pid, signal.SIGKILL)
-    assert grading.wait(600) == 0, (root / "log.txt").read_text(errors="replace")[-2000:]
+    finished(grading, 600)
+    assert grading.returncode == 0, (root / "log.txt").read_text(errors="replace")[-2000:]
     assert gradebook(root) == gradebook(plain[0])
     assert not (tmp_path / "the-workers-know-nothing").exists()
 
@@ -220,10 +223,19 @@ def test_no_scheduler_and_no_worker_are_one_sentence(tmp_path, monkeypatch, clus
     monkeypatch.setattr(spread, "WAIT_S", 0.2)
     with (
         pytest.raises(spread.ClusterProblem, match="There is no Dask scheduler at"),
-        spread._client(1, "tcp://127.0.0.1:9"),
+        spread._workers(1, "tcp://127.0.0.1:9"),
     ):
         pass
-    with pytest.raises(spread.ClusterProblem, match="no Dask scheduler at no-address"), spread._client(1, "no-address"):
+    with (
+        pytest.raises(spread.ClusterProblem, match="no Dask scheduler at no-address"),
+        spread._workers(1, "no-address"),
+    ):
+        pass
+
+
+def test_without_dask_a_cluster_is_one_sentence(monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(spread.ClusterProblem, match="make class"), spread._workers(1, "tcp://127.0.0.1:9"):
         pass
 
 
@@ -231,9 +243,9 @@ def test_no_scheduler_and_no_worker_are_one_sentence(tmp_path, monkeypatch, clus
 def test_a_task_that_kills_workers_stops_nobody_else(monkeypatch, cluster):
     monkeypatch.setattr(work, "do", exec)  # so that a task is what a worker does
     deeds = {"ada": "pass", "eve": "import os; os._exit(1)", "bea": "pass", "dora": "1 / 0", "carl": "pass"}
-    with spread._client(1, cluster[0]) as client:
+    with spread._workers(1, cluster[0]) as workers:
         tasks = ((name, Stub(deed)) for name, deed in deeds.items())
-        found = {name: result for name, _, result in spread._in_turn(client, tasks)}
+        found = {name: result for name, _, result in spread._in_turn(workers, tasks)}
     assert "every worker that tried it died" in found.pop("eve").problem
     assert found.pop("dora").problem == "the course failed (ZeroDivisionError: division by zero)"
     assert found == {"ada": None, "bea": None, "carl": None}
@@ -258,8 +270,8 @@ def test_only_a_few_tasks_are_made_before_they_are_done(monkeypatch):
             made["made"] += 1
             yield f"s{number}", Stub(number)
 
-    with spread._client(2, "") as client:
-        for _ in spread._in_turn(client, tasks()):
+    with spread._workers(2, "") as workers:
+        for _ in spread._in_turn(workers, tasks()):
             made["done"] += 1
             assert made["made"] - made["done"] <= 4
     assert made == {"made": 200, "done": 200}

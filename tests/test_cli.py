@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, linear_model, save
 
-from course import units
+from course import patience, units
 
 
 def course(*arguments, cwd=ROOT, **environment):
@@ -119,7 +119,7 @@ def test_watch_measures_again_when_a_file_changes_and_ends_with_ctrl_c(tmp_path)
                 text = ""
                 (tmp_path / "estimates.json").write_text('{"crops_per_second": 480}')
         watching.send_signal(signal.SIGINT)
-        _, errors = watching.communicate(timeout=60)
+        _, errors = patience.finished(watching, 60)
     assert seen == ["not attempted", "broken"]
     assert watching.returncode == 130 and errors == "course: stopped; nothing was lost.\n"
 

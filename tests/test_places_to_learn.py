@@ -8,6 +8,7 @@ import re
 import tomllib
 from itertools import chain
 
+import pytest
 from conftest import ROOT
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
@@ -22,11 +23,29 @@ def lines(name):
     return [line.partition("#")[0].strip() for line in text if line.partition("#")[0].strip()]
 
 
-def test_the_lock_holds_all_that_is_required():
-    locked = {Requirement(line).name.lower(): Requirement(line) for line in lines("requirements.lock")}
-    for wanted in map(Requirement, lines("requirements.txt")):
-        (pin,) = locked[wanted.name.lower()].specifier
-        assert wanted.specifier.contains(pin.version), wanted
+@pytest.mark.parametrize("name", ["requirements", "requirements-class", "requirements-test"])
+def test_a_lock_holds_all_that_is_required_and_all_locks_agree(name):
+    locked = pins(name)
+    wanted, files = [], [name]
+    for file in files:
+        files += [line.removeprefix("-r ").removesuffix(".txt") for line in lines(f"{file}.txt") if line[:2] == "-r"]
+        wanted += [Requirement(line) for line in lines(f"{file}.txt") if line[:2] != "-r"]
+    for one in wanted:
+        assert all(one.specifier.contains(version) for version in locked[one.name.lower()]), one
+    everything = pins("requirements-test")
+    assert all(everything[package] == version for package, version in locked.items())
+
+
+def pins(name):
+    """Versions of each package of a lock; there may be several, for several Pythons."""
+    found = {}
+    for one in map(Requirement, lines(f"{name}.lock")):
+        found.setdefault(one.name.lower(), set()).update(pin.version for pin in one.specifier)
+    return found
+
+
+def test_what_only_tests_or_a_cluster_need_is_not_in_everybodys_lock():
+    assert not {"playwright", "pytest", "hypothesis", "ruff", "distributed", "psycopg"} & pins("requirements").keys()
 
 
 def test_binder_installs_the_lock_and_the_course():
@@ -44,7 +63,9 @@ def test_the_devcontainer_is_set_up_by_make():
     assert made["customizations"]["vscode"]["settings"]["python.defaultInterpreterPath"].endswith("/.venv/bin/python")
     recipe = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert re.search(r"^\$\(STAMP\): requirements.lock", recipe, re.MULTILINE)
-    assert "-r requirements.lock" in (ROOT / "tools" / "setup.sh").read_text(encoding="utf-8")
+    setup = (ROOT / "tools" / "setup.sh").read_text(encoding="utf-8")
+    assert "lock=requirements${1:+-$1}.lock" in setup and setup.count('-r "$lock"') == 2
+    assert "://" not in setup, "the registry is the one that pip or uv was told of"
 
 
 def test_ci_installs_what_the_browser_tests_need():

@@ -16,7 +16,7 @@ import pytest
 from conftest import ROOT, linear_model, save
 from onnx import TensorProto
 
-from course import sandbox, units
+from course import patience, sandbox, units
 from course.contract.terms.estimates import write_estimates
 from course.grading.authoring.lessons import Lesson
 from course.grading.classes import results, resume
@@ -102,7 +102,8 @@ def finished(root, command):
     logs = (root / "log.txt", root / LOG)
     before = lines(*logs)
     process = start(root, *command)
-    assert process.wait(600) == 0, (root / "log.txt").read_text(errors="replace")[-2000:]
+    patience.finished(process, 600)
+    assert process.returncode == 0, (root / "log.txt").read_text(errors="replace")[-2000:]
     return lines(*logs) - before
 
 

@@ -14,7 +14,7 @@ import textwrap
 from pathlib import Path
 
 from course import units
-from course.benchmarks import class_, learner, parity, processors
+from course.benchmarks import class_, firsthour, learner, parity, processors
 from course.contract.parity.cases import CASES
 from course.contract.show.picture import picture
 from course.contract.terms.report import Landmark, Measurement, Report, settle
@@ -66,15 +66,23 @@ def waits() -> str:
 def grading(text: str) -> str:
     """handbook/class.md with what a class costs. Raises ValueError if it has lost the place for it."""
     file = ROOT / "course" / "benchmarks" / "class.json"
-    made = class_.markdown(json.loads(file.read_text(encoding="utf-8")))
+    return _placed(text, "class", class_.markdown(json.loads(file.read_text(encoding="utf-8"))))
+
+
+def waiting(text: str) -> str:
+    """handbook/firsthour.md with what was measured. Raises ValueError if it has lost the place for it."""
+    return _placed(text, "firsthour", firsthour.markdown(firsthour.record()))
+
+
+def _placed(text: str, bench: str, made: str) -> str:
     text, places = re.subn(
-        r"(<!-- course bench class -->\n).*(<!-- end -->)",
+        rf"(<!-- course bench {bench} -->\n).*(<!-- end -->)",
         lambda at: f"{at[1]}\n{made}\n{at[2]}",
         text,
         flags=re.DOTALL,
     )
     if places != 1:
-        raise ValueError("handbook/class.md lost the place of what a class costs")
+        raise ValueError(f"a page of the handbook lost the place of what `course bench {bench}` measured")
     return text
 
 
@@ -131,6 +139,7 @@ if __name__ == "__main__":
     file.write_text(readme(file.read_text(encoding="utf-8"), words), encoding="utf-8")
     for file, made in (
         (ROOT / "handbook" / "class.md", grading),
+        (ROOT / "handbook" / "firsthour.md", waiting),
         (ROOT / "handbook" / "converters.md", converters),
         (ROOT / "findings" / "README.md", findings),
     ):

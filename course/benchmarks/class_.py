@@ -53,8 +53,6 @@ def run(quick: bool, progress: Callable[[str], None]) -> dict:
     """Seconds of every way to grade one class, whether the grades are the same, and how the cost grows."""
     if problem := sandbox.problem():
         raise Problem(f"There is nothing to measure without isolation. {problem}")
-    unit = load(UNIT)
-    unit.prepare(unit.public_data(key.OPEN), progress)
     count = QUICK_STUDENTS if quick else STUDENTS
     ways: dict[str, dict[str, float]] = {}
     grades = []

@@ -51,8 +51,6 @@ def run(quick: bool, progress: Callable[[str], None]) -> dict[str, dict[str, flo
     """
     if problem := sandbox.problem():
         raise Problem(f"There is nothing to measure without isolation. {problem}")
-    unit = load(UNIT)
-    unit.prepare(unit.public_data(key.OPEN), progress)
     small, large = QUICK if quick else CLASSES
     found = {}
     for name, isolated in (("plain nbgrader", False), ("this course", True)):

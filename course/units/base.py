@@ -89,12 +89,6 @@ class Unit(ABC):
         It never raises for what was handed in; `tell` is called with a few words before each step that takes time.
         """
 
-    def prepare(self, data: Mapping[str, np.ndarray], tell: Callable[[str], None]) -> None:  # noqa: B027
-        """Put into the cache what notebooks take from it, and `tell` how far it is.
-
-        Called before submissions run, because they can only read the cache.
-        """
-
     def landmarks(self) -> Sequence[Landmark]:
         """Known models for the picture (the baseline, the big one)."""
         return ()

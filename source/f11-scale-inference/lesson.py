@@ -199,11 +199,8 @@ unit.grade("estimates")
 # %% locked="data"
 import matplotlib.pyplot as plt
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from course.units.f11_scale_inference import fleet, nets, picture, world
-
-threadpool_limits(1)  # models this small train faster on one thread than on threads that wait for each other
 
 X_train, y_train = unit.data["X_train"].astype(np.float32), unit.data["y_train"]
 forecast, hours = unit.data["forecast"], world.unpacked(unit.data)

@@ -217,12 +217,9 @@ unit.grade("estimates")
 # %% locked="data"
 import numpy as np
 import pandas as pd
-from threadpoolctl import threadpool_limits
 
 from course.units.q02_card_fraud import judge, picture, world
 from course.units.q02_card_fraud.graph import Graph, ask
-
-threadpool_limits(1)  # models this small train faster on one thread than on threads that wait for each other
 
 X_table, day_table, fraud_table, dispute_day_table = (
     unit.data[f"{name}_table"] for name in ("X", "day", "fraud", "dispute_day")

@@ -207,12 +207,9 @@ unit.grade("estimates")
 # %% locked="data"
 import numpy as np
 import pandas as pd
-from threadpoolctl import threadpool_limits
 
 from course.units.q09_rental_search import judge, picture, world
 from course.units.q09_rental_search.graph import Graph, ask
-
-threadpool_limits(1)  # models this small train faster on one thread than on threads that wait for each other
 
 data = unit.data
 # A row is one home on one page. In the log it stood where it stood for a reason, on shuffled pages by chance.

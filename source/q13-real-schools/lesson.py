@@ -218,11 +218,9 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from threadpoolctl import threadpool_limits
 
 from course.units.q13_real_schools import picture, world
 
-threadpool_limits(1)  # models this small train faster on one thread than on threads that wait for each other
 past = world.unpacked(unit.data, "past")
 now = world.unpacked(unit.data, "public")
 

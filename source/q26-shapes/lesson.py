@@ -175,12 +175,9 @@ unit.grade("estimates")
 
 # %% locked="data"
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from course.graph import Graph
 from course.units.q26_shapes import world
-
-threadpool_limits(1)  # models this small train faster on one thread than on threads that wait for each other
 
 X_train, y_train, pen_train = (unit.data[f"{name}_train"] for name in ("X", "y", "pen"))
 X_public, y_public = unit.data["X_public"], unit.data["y_public"]

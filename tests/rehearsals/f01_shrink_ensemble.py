@@ -108,14 +108,14 @@ def strong_member(X_train, y_train, redraw, save, np):
     save(SVC(C=10, gamma=0.02 / 255**2).fit(X, np.tile(y_train, 3)), "model.onnx")
 
 
-def asks_the_winner(redraw, X_train, y_train, X_public, y_public, np):
+def asks_the_winner(redraw, X_train, y_train, np):
     """Distillation as the books have it: redrawn rows, labelled by the winner, teach the small net."""
     from course.units.f01_shrink_ensemble import compress
     from course.units.f01_shrink_ensemble.winner import winner
 
     rng = np.random.default_rng(0)
     rows = np.concatenate([redraw(X_train, rng) for _ in range(2)])
-    teacher = winner(X_train, y_train, X_public, y_public)
+    teacher = winner(X_train, y_train)
     compress.distil(rows, teacher.predict_proba(rows), "model.onnx", hidden=40)
 
 

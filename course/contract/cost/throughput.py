@@ -20,13 +20,15 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterable, Sequence
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from course.contract.cost import sampling, sequential
 from course.contract.cost.latency import Latency, judged, summary
 from course.contract.cost.side import Play, Side
 from course.contract.processes import calls
+
+if TYPE_CHECKING:
+    import numpy as np
 
 #: Most passes of a super-block, and exchanges that warm a process up.
 PASSES, WARM = 4, 3
@@ -35,7 +37,7 @@ BLOCK_S = 0.1
 #: Seconds after the first look. A machine in bursts is unkind to one long exchange beside a short one: more are needed.
 AFTER_FIRST_LOOK_S = 15.0
 
-Fresh = Callable[[np.random.Generator], Sequence[tuple]]
+Fresh = Callable[["np.random.Generator"], Sequence[tuple]]
 Start = Callable[[calls.Shipped], calls.Remote]
 Check = Callable[[Sequence[tuple], list], None]
 
@@ -80,7 +82,7 @@ def throughput(
     Latency: `ratio` of costs a call; `us_per_row` and `cal_us_per_row` are microseconds a call of the function and the
     yardstick. Raises CallError if a call fails.
     """
-    count = len(fresh(np.random.default_rng([seed, 0])))
+    count = len(fresh(_draws(seed, 0)))
 
     def measure(number: int) -> sampling.Samples:
         with (
@@ -97,9 +99,15 @@ def throughput(
     return summary(runs, budget, count, verdict, why)
 
 
+def _draws(*seed: int) -> np.random.Generator:
+    import numpy as np  # here: a check of what has not changed imports units and measures nothing
+
+    return np.random.default_rng(seed)
+
+
 def _past(fresh: Fresh, seed: int, number: int) -> Iterable[Sequence[tuple]]:
     """The exchanges before the one of that number (from 1 on), as `_sample` drew them."""
-    draws = np.random.default_rng([seed, 1])
+    draws = _draws(seed, 1)
     for _ in range(number - 1):
         yield fresh(draws)
 
@@ -117,7 +125,7 @@ def _sample(
 
     Time that the machine kept both waiting does not count, for at most as long again.
     """
-    draws, order = np.random.default_rng([seed, 1]), random.Random(seed)
+    draws, order = _draws(seed, 1), random.Random(seed)
     sides = {"model": (theirs, True), "cal": (ours, True), "floor": (ours, False)}
 
     def run(which: str, many: Sequence[tuple]) -> tuple[float, float]:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from course import sandbox
+from course import sandbox, threads
 from course.contract.processes import exchange
 from course.problem import Problem, readable
 
@@ -112,8 +112,7 @@ def _run_process(folder: Path, timeout_s: float, progress: Progress | None) -> t
     """Start the child in `folder`, isolated where that is possible, and wait for it; its exit code and last output."""
     isolated = not sandbox.problem()
     environment = {
-        "OMP_NUM_THREADS": "1",
-        "OPENBLAS_NUM_THREADS": "1",
+        **threads.ONE,
         "TMPDIR": sandbox.HERE if isolated else str(folder),
     }
     before = sandbox.command(write=folder, environment=environment) if isolated else []

@@ -65,7 +65,6 @@ def par(units: Iterable[Unit], console: Console) -> None:
     for unit in units:
         reference = next(one for one in rehearsals(unit, course_root()) if one.is_reference)
         data = unit.public_data(key.OPEN)
-        unit.prepare(data, lambda words: None)
         with console.status(unit.name), tempfile.TemporaryDirectory(prefix="course-") as scratch:
             build(unit, reference, public_bytes(unit, key.OPEN), course_root(), Path(scratch))
             report = measure(unit, Path(scratch), unit.public_holdout(data))

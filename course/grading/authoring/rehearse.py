@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from course import cache
+from course import cache, patience
 from course.contract.measure import measure
 from course.contract.terms.holdout import PUBLIC_FILE
 from course.contract.terms.report import EARNS, Report, Term
@@ -33,6 +33,7 @@ from course.package import FOLDER
 from course.problem import Problem
 from course.units.base import Unit
 
+#: Seconds that the program of one rehearsal could use.
 SECONDS = 300.0
 #: Clauses that are a time.
 TIMES = {"latency", "throughput"}
@@ -132,19 +133,16 @@ def _make(unit: Unit, rehearsal: Rehearsal, program: str, public: bytes) -> byte
         work = Path(scratch)
         (work / PUBLIC_FILE).write_bytes(public)
         (work / "program.py").write_text(program, encoding="utf-8")
+        running = subprocess.Popen(
+            [sys.executable, "program.py"], cwd=work, start_new_session=True,
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace",
+        )  # fmt: skip
         try:
-            ran = subprocess.run(
-                [sys.executable, "program.py"],
-                cwd=work,
-                capture_output=True,
-                text=True,
-                timeout=SECONDS,
-                errors="replace",
-            )
+            _, said = patience.finished(running, SECONDS)
         except subprocess.TimeoutExpired:
             raise RehearsalProblem(f"{unit.name}, {rehearsal.name}: did not end within {SECONDS:.0f} s.") from None
-        if ran.returncode:
-            raise RehearsalProblem(f"{unit.name}, {rehearsal.name} failed:\n{ran.stderr[-2000:]}")
+        if running.returncode:
+            raise RehearsalProblem(f"{unit.name}, {rehearsal.name} failed:\n{said[-2000:]}")
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
             for name in unit.files:

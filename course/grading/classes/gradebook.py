@@ -134,7 +134,8 @@ def _in_plain_words() -> Iterator[None]:
         yield
     except ModuleNotFoundError as error:
         raise Problem(
-            f"The gradebook's URL asks for the driver {error.name}, which is not installed. {_FORM}."
+            f"The gradebook's URL asks for the driver {error.name}, which is not installed. {_FORM}; "
+            "`make class` installs its driver."
         ) from None
     except (ArgumentError, ValueError):  # a ValueError may quote what was taken for a port
         raise Problem(f"The gradebook's URL can't be read. {_FORM}.") from None

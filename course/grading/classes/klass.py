@@ -17,7 +17,6 @@ from pathlib import Path
 
 from rich.console import Console
 
-from course import key
 from course.grading.authoring.lessons import Lesson
 from course.grading.classes import gradebook, results, resume
 from course.grading.classes.commands import LOG, GradingProblem, is_known, nbgrader
@@ -72,8 +71,6 @@ def grade(
             or not resume.is_finished(root / "autograded" / name / unit.name, root / "submitted" / name / unit.name)
         )
     ]
-    with console.status("preparing") as status:
-        unit.prepare(unit.public_data(key.current()), status.update)
     failed = ""
     with contextlib.ExitStack() as ending:
         environment = {}

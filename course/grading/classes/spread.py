@@ -1,4 +1,4 @@
-"""Grading a class side by side, with Dask: in threads of this process, or on the workers of any Dask cluster.
+"""Grading a class side by side: in threads of this process, or on the workers of any Dask cluster.
 
 A task is one submission, shipped as bytes with the key of its unit alone; a worker needs the same version of the course
 and nothing else. Only some tasks are under way at a time, and a result is put where results are kept as soon as it is
@@ -15,11 +15,11 @@ import contextlib
 import functools
 import logging
 import queue
-import secrets
 import threading
-import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,7 +32,6 @@ from course.grading.submissions.rebuild import rebuild
 from course.units.base import Unit
 
 if TYPE_CHECKING:
-    from distributed import Client, Future, as_completed
     from tornado.ioloop import IOLoop
 
 #: Seconds to wait for a scheduler, and for its first worker.
@@ -41,6 +40,15 @@ WAIT_S = 30
 POLL_S = 0.2
 #: Called with a student's name, and why the submission was not graded ("" if it was).
 Done = Callable[[str, str], None]
+
+
+@dataclass(frozen=True)
+class Workers:
+    """Who does the work; how many tasks they do at the same time (a cluster may change); who looks after them."""
+
+    pool: Executor
+    threads: Callable[[], int]
+    look: Callable[[], None] = lambda: None
 
 
 def run_all(
@@ -82,92 +90,70 @@ def run_all(
 
     for name in students:  # before any is graded: putting one submission in order may concern another
         ingest.clean(root / "submitted" / name / unit.name)
-    with _client(jobs, scheduler) as client:
+    with _workers(jobs, scheduler) as workers:
         try:
-            watch = Watch(client) if scheduler else None
             again = []
-            for name, task, result in _in_turn(client, tasks(), watch):
+            for name, task, result in _in_turn(workers, tasks()):
                 if result.unmeasured:
                     again.append((name, task))  # after the others, when nothing else runs
                     continue
                 results.keep(task.digest, result)
                 done(name, result.problem)
             for one in again:
-                for name, task, result in _in_turn(client, iter([one]), watch):
+                for name, task, result in _in_turn(workers, iter([one])):
                     results.keep(task.digest, result)
                     done(name, result.problem)
         except KeyboardInterrupt:
-            sandbox.stop_all()  # threads can't be ended, and Dask waits for them
+            sandbox.stop_all()  # threads can't be ended, and the pool waits for them
             raise
 
 
-def _in_turn(
-    client: Client, tasks: Iterator[tuple[str, work.Task]], watch: Watch | None = None
-) -> Iterator[tuple[str, work.Task, work.Result]]:
+def _in_turn(workers: Workers, tasks: Iterator[tuple[str, work.Task]]) -> Iterator[tuple[str, work.Task, work.Result]]:
     """Names, tasks and results as they come, with two tasks a thread under way."""
-    from distributed import as_completed
-
-    under_way = as_completed(loop=client.loop)
-    names: dict[str, tuple[str, work.Task]] = {}
+    names: dict[Future, tuple[str, work.Task]] = {}
     more = True
     while more or names:
-        while more and len(names) < 2 * max(sum(client.nthreads().values()), 1):
+        while more and len(names) < 2 * max(workers.threads(), 1):
             found = next(tasks, None)
             more = found is not None
             if found:
-                name, task = found
-                future = client.submit(work.do, task, key=f"{name} {task.digest} {secrets.token_hex(4)}")
-                names[future.key] = name, task
-                under_way.add(future)
-        if names:
-            future = _next(under_way, watch)
-            name, task = names.pop(future.key)
+                names[workers.pool.submit(work.do, found[1])] = found
+        ready = wait(names, timeout=POLL_S, return_when=FIRST_COMPLETED).done
+        if not ready:
+            workers.look()
+        for future in ready:
+            name, task = names.pop(future)
             try:
                 result = future.result()
             except Exception as error:  # the worker died of it three times, or the course has a fault
                 result = work.Result(problem=_said(error))
-            future.release()
             yield name, task, result
 
 
-def _next(under_way: as_completed, watch: Watch | None) -> Future:
-    """The next that is done; meanwhile somebody looks after the cluster."""
-    while watch and not under_way.has_ready():
-        watch.look()
-        time.sleep(POLL_S)
-    return next(under_way)
-
-
 def _said(error: Exception) -> str:
-    from distributed import KilledWorker
-
-    if isinstance(error, KilledWorker):
+    if type(error).__name__ == "KilledWorker":  # Dask's
         return "every worker that tried it died; look at the workers' memory, then grade it again"
     return f"the course failed ({type(error).__name__}: {error})"
 
 
 @contextlib.contextmanager
-def _client(jobs: int, scheduler: str) -> Iterator[Client]:
-    """A connection to a cluster: one that exists, or threads of this process."""
-    import distributed
+def _workers(jobs: int, scheduler: str) -> Iterator[Workers]:
+    """Threads of this process, or those of a cluster that exists."""
+    if not scheduler:
+        pool = ThreadPoolExecutor(jobs)
+        try:
+            yield Workers(pool, lambda: jobs)
+        finally:
+            pool.shutdown(cancel_futures=True)
+        return
+    try:
+        import distributed
+    except ModuleNotFoundError:
+        raise ClusterProblem("Dask is not installed, which a cluster needs. Install it with: make class") from None
 
     logging.getLogger("distributed").setLevel(logging.ERROR)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Sending large graph")  # a submission may have some megabytes
-        if not scheduler:
-            with (
-                distributed.LocalCluster(
-                    n_workers=1,
-                    threads_per_worker=jobs,
-                    processes=False,
-                    dashboard_address=None,
-                    memory_limit=0,
-                    loop=_loop(),
-                ) as cluster,
-                distributed.Client(cluster, loop=_loop()) as client,
-            ):
-                yield client
-            return
         try:
             client = distributed.Client(scheduler, timeout=WAIT_S, set_as_default=False, loop=_loop())
         except (OSError, ValueError) as error:
@@ -182,7 +168,9 @@ def _client(jobs: int, scheduler: str) -> Iterator[Client]:
                 raise ClusterProblem(
                     f"The scheduler at {scheduler} has no worker. Start one with: dask worker {scheduler}"
                 ) from None
-            yield client
+            watch = Watch(client)
+            with client.get_executor(pure=False) as pool:
+                yield Workers(pool, lambda: sum(client.nthreads().values()), watch.look)
 
 
 @functools.cache

@@ -9,9 +9,7 @@ never costs points.
 
 from __future__ import annotations
 
-import functools
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
@@ -20,17 +18,10 @@ from traitlets import Integer
 
 from course import key, sandbox
 from course.grading.classes import results
-from course.grading.execution import trusted, work
-from course.grading.submissions import remarks
+from course.grading.execution import student, trusted, work
+from course.grading.submissions import needed, remarks
 from course.problem import Problem
 from course.units import load
-
-
-@functools.lru_cache(maxsize=1)
-def _prepare(name: str, secret: key.Key, tell: Callable[[str], None]) -> None:
-    """Once a run, not once a submission."""
-    unit = load(name)
-    unit.prepare(unit.public_data(secret), tell)
 
 
 class TrustedExecute(NbGraderPreprocessor):
@@ -47,7 +38,6 @@ class TrustedExecute(NbGraderPreprocessor):
         task = work.task(unit, nb, folder, secret, self.seconds or unit.seconds)
         result = results.fetch(task.digest)
         if result is None:
-            _prepare(unit.name, secret, self.log.info)
             result = work.do(task)
             if result.unmeasured:
                 self.log.info("%s: measured again, as there was too little evidence", name)
@@ -58,8 +48,11 @@ class TrustedExecute(NbGraderPreprocessor):
             raise Problem(result.problem)
         if result.note:
             self.log.warning("%s: %s", name, result.note)
+        spared = needed.spared(student.part(nb), unit.files)
         for cell in nb.cells:
-            if cell.cell_type == "code":
+            if cell.id in spared:
+                cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text=needed.SAID)]
+            elif cell.cell_type == "code":
                 cell.outputs = [nbformat.from_dict(output) for output in result.outputs.get(cell.id, [])]
         said = [*remarks.unpacked(nb.metadata.pop(remarks.KEY, []))]
         said += remarks.about_run(task.files, result.files, unit.files, result.note)

@@ -27,7 +27,7 @@ from course.contract.terms import holdout
 from course.contract.terms.report import Report
 from course.grading.authoring.release import public_bytes
 from course.grading.execution import student, trusted
-from course.grading.submissions import places
+from course.grading.submissions import needed, places
 from course.guests import guests
 from course.key import Key
 from course.package import FOLDER
@@ -89,9 +89,11 @@ class Result:
 
 def task(unit: Unit, notebook: nbformat.NotebookNode, folder: Path, secret: Key, seconds: float) -> Task:
     """The Task for a rebuilt notebook and the files beside it."""
+    theirs = student.part(notebook)
+    spared = needed.spared(theirs, unit.files)
     return Task(
         unit.name,
-        tuple((cell.id, cell.source) for cell in student.part(notebook)),
+        tuple((cell.id, cell.source) for cell in theirs if cell.id not in spared),
         tuple((cell.id, cell.source) for cell in notebook.cells if student.is_trusted(cell)),
         places.files_in(folder, unit.files),
         secret if secret.open else secret.for_unit(unit.name),
@@ -137,7 +139,6 @@ def _ready(name: str, secret: Key) -> tuple[Unit, bytes | None, Path]:
 @functools.lru_cache(maxsize=1)
 def _made(name: str, secret: Key) -> tuple[Unit, bytes | None, Path]:
     unit = load(name)
-    unit.prepare(unit.public_data(secret), lambda words: None)
     private = Path(tempfile.mkdtemp(prefix="course-"))
     atexit.register(shutil.rmtree, private, ignore_errors=True)
     holdout.write(unit.private_holdout(secret), private / "holdout")

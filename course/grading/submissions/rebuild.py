@@ -18,7 +18,7 @@ from pathlib import Path
 import nbformat
 
 from course import notebooks
-from course.grading.submissions import words
+from course.grading.submissions import needed, words
 from course.grading.submissions.remarks import KEY, Remark
 from course.notebooks import Cell, essence
 
@@ -89,6 +89,10 @@ def _filled(template: nbformat.NotebookNode, cells: Sequence[Cell]) -> tuple[nbf
     ]
     for number, cell in enumerate(cell for here in added.values() for cell in here):
         cell.id = f"added-{number}"
+    unmarked = {cell.id: cell.source for cell in template.cells if cell.cell_type == "code" and not grade_id(cell)}
+    for cell in notebook.cells:
+        if unmarked.get(cell.id) == cell.source:
+            cell.metadata[needed.RELEASED] = True
     return notebook, wrote
 
 

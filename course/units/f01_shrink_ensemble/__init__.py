@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from course.contract.artifacts.gate import ModelSpec, Tensor
@@ -76,13 +76,6 @@ class ShrinkEnsemble(ModelUnit):
         worst = min(recalls, key=recalls.__getitem__)
         found["digits"] = Measurement(recalls[worst])
         return found
-
-    def prepare(self, data: Mapping[str, np.ndarray], tell: Callable[[str], None]) -> None:
-        """Train the winner, so that no notebook has to."""
-        from course.units.f01_shrink_ensemble.winner import winner
-
-        X, X_public = (data[name].astype("float32") for name in ("X_train", "X_public"))
-        winner(X, data["y_train"], X_public, data["y_public"], tell)
 
     def landmarks(self) -> Sequence[Landmark]:
         """The baseline and the winner, as `course bench shrink` measured them under the open key."""

@@ -16,8 +16,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-import numpy as np
+if TYPE_CHECKING:
+    import numpy as np
 
 #: Messages to learn from, and their shortest; lengths of messages that are typed; the year from which on it is later.
 PAST, SHORTEST, TYPED, LATER = 8_800, 12, (24, 160), 1997
@@ -187,6 +189,8 @@ def packaged() -> tuple[list[str], list[str], np.ndarray]:
 
 def world(rng: np.random.Generator, secrets: np.random.Generator) -> World:
     """The house of a key."""
+    import numpy as np
+
     texts, stations, years = packaged()
     respelled = _house(rng)
     made = [respelled(text) for text in texts]
@@ -335,6 +339,8 @@ def _place(text: str, stems: Sequence[str]) -> int:
 
 def packed(at: World) -> dict[str, np.ndarray]:
     """What a learner may see of a world, as arrays: texts as UTF-8 with a newline behind each."""
+    import numpy as np
+
     told = [one for kind in KINDS_OF_SECRETS for one in [s for s in at.secrets if s.kind == kind][:TOLD]]
     return {
         "texts": _bytes(message.text for message in at.past),
@@ -366,6 +372,8 @@ def told_of(data: Mapping[str, np.ndarray]) -> list[Secret]:
 
 
 def _bytes(texts: Iterable[str]) -> np.ndarray:
+    import numpy as np
+
     return np.frombuffer("".join(f"{text}\n" for text in texts).encode(), np.uint8)
 
 
