@@ -208,7 +208,7 @@ def test_an_empty_cell_is_not_attempted(tmp_path, holdout):
 
 
 def test_what_lies_beside_counts_as_bytes(tmp_path, holdout):
-    (tmp_path / "gains.json").write_text("[]" + " " * 6000)
+    (tmp_path / "gains.json").write_text("[]" + " " * 4000)
     assert found(tmp_path, holdout, FACE, ["size"])["size"].points == 0
 
 

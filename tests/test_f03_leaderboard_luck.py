@@ -157,7 +157,7 @@ def test_what_is_shown_where_it_is_timed_is_judged(tmp_path, lazy):
     head, body, rest = reference().partition('takes the lead."""\n')
     found = judged(tmp_path, head + body + textwrap.indent(lazy, " " * 8) + "\n" + rest, ("throughput", "gains"))
     assert found["gains"].verdict == "kept" and found["throughput"].points == 0
-    assert "On 100,000 rows the top of the board is 50" in found["throughput"].advice
+    assert "On 100,000 rows the top of the board is 5" in found["throughput"].advice
 
 
 GLOBAL = """

@@ -40,8 +40,8 @@ unit = course.unit("f03-leaderboard-luck", needs="0.1.0")
 # | Did they cheat? | We don't know. They submitted 1,900 times. Assume that anybody can read your code, sees every score that you show, and sends whatever helps: coin flips by the thousand, small changes to what did best, one row at a time, the same thing twice. Only the labels are secret. |
 # | So may I stop showing scores? | No. Teams that find something real gain five points or more at a time, and they must see it within a submission or two, or they go home. Often the best model comes last. |
 # | Are half of the bearings worn? | Between a third and two thirds, this season. On some lines it is one in ten. |
-# | How is it run? | As a service that is restarted whenever somebody deploys. The labels are mounted; everything else that your board needs afterwards must fit into the 1,000 bytes that we keep for each competition. |
-# | How fast? | Next year's hold-out comes from the trains' own sensors and has 100,000 rows. A submission may cost thirty times what computing its accuracy costs, however many came before it: a submission is checked while its team waits, and the board shares a core with the page. |
+# | How is it run? | As a service that is restarted whenever somebody deploys. The labels are mounted; everything else that your board needs afterwards must fit into the 650 bytes that we keep for each competition. |
+# | How fast? | Next year's hold-out comes from the trains' own sensors and has 100,000 rows. A submission may cost five times what computing its accuracy costs, however many came before it: a submission is checked while its team waits, and the board shares a core with the page. |
 #
 # So the board is not a table. It is **a measuring instrument that the measured are allowed to play with**, and every
 # score that it shows is a little piece of the answer key. Here is the contract.
@@ -99,7 +99,7 @@ unit.contract()
 # **Constraints.** One score has a standard deviation of √(0.25 / 2,500) = 1 point; the luckiest of 5,000 coin flippers is
 # expected at 53.7 %. Two versions of a model that differ in 6 % of rows are compared to within half a point, because the
 # rows on which they agree cancel. A lead that none of 5,000 useless newcomers should reach is 4.3 standard
-# deviations. 1,000 bytes hold one bit for each of 3,600 rows, and nothing like 5,000 submissions. Luck shapes the design:
+# deviations. 650 bytes hold one bit for each of 3,600 rows, and nothing like 5,000 submissions. Luck shapes the design:
 # bytes and time follow.
 #
 # **Data.** 2,400 to 3,600 bearings, opened by hand. Each score that depends on the labels tells something about them, and

@@ -43,7 +43,7 @@ unit = course.unit("f04-search-budget", needs="0.1.0")
 # | Does training fail? | Now and then the numbers overflow. Then the error is NaN for good, and the step is billed all the same. |
 # | What is the bill? | It is agreed with the customer: usually 10 to 18 % of what training everything would cost, €1,700 to €7,900, sometimes half of that. The lab refuses a night that would go beyond it, and closes the account. |
 # | How long may it take? | The lab works at night. What you ask for in one evening is trained side by side and is there the next morning. Customers are promised two weeks: 14 nights, on average. After 60 nights the lab closes, whatever happened. |
-# | Who waits for your code? | At six in the evening all searches are planned in one process, before the lab's night tariff is assigned. Ten times what a straight line through every curve takes in plain Python is fine; optimisers that take a second for each search are not. |
+# | Who waits for your code? | At six in the evening all searches are planned in one process, before the lab's night tariff is assigned. Two and a half times what a straight line through every curve takes in plain Python is fine; optimisers that take a second for each search are not. |
 # | What is a bad choice worth? | The customer pays for each wrong image. A network with 5 % errors where 4 % could be had makes a fifth of its errors for nothing. |
 #
 # So nobody asks you to train anything well. You are asked **what to find out next, and what it may cost**, some ten times in a

@@ -283,6 +283,6 @@ REHEARSALS = (
         "careless",
         "a random start, and the lab's own dict as a notebook",
         added={SEARCH: careless},
-        loses={"interface": (3, 3), "untouched": (0, 0)},
+        loses={"interface": (3, 3), "untouched": (0, 0), "throughput": (0, 0)},
     ),
 )

@@ -16,7 +16,7 @@ from course.units.f02_one_percent.world import Decision, Gains
 from course.units.kit.replay import Replay
 
 #: Decisions of one exchange, judged or timed; timed exchanges that are asked again.
-TOGETHER, AGAIN = 50, 5
+TOGETHER, AGAIN = 25, 10
 
 
 def lost(ship: Ship, decisions: Sequence[Decision]) -> tuple[float, float]:

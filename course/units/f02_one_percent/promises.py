@@ -25,11 +25,11 @@ def _odd(ship: Ship, shipped: Shipped, usual: Sequence[Decision]) -> None:
 
 
 def _usual(ship: Ship, shipped: Shipped, usual: Sequence[Decision]) -> None:
-    choices(shipped, usual[: 2 * TOGETHER])
+    choices(shipped, usual[: 4 * TOGETHER])
 
 
 def _again(ship: Ship, shipped: Shipped, usual: Sequence[Decision]) -> None:
-    some = usual[: 2 * TOGETHER]
+    some = usual[: 4 * TOGETHER]
     first = choices(shipped, some)
     with ship.open() as other:
         if first != choices(other, some[::-1])[::-1]:
@@ -39,7 +39,7 @@ def _again(ship: Ship, shipped: Shipped, usual: Sequence[Decision]) -> None:
 
 
 def _order(ship: Ship, shipped: Shipped, usual: Sequence[Decision]) -> None:
-    clear = [decision for decision in usual if _no_ties(decision)][:TOGETHER]
+    clear = [decision for decision in usual if _no_ties(decision)][: 2 * TOGETHER]
     turned = [dataclasses.replace(one, candidates=one.candidates[::-1], accuracy=one.accuracy[::-1]) for one in clear]
     if choices(shipped, clear) != choices(shipped, turned):
         raise CallError("`choose` gave another name when the same candidates came in another order.")

@@ -188,18 +188,16 @@ class Large:
         self._of, self._skill, self._best, self._top = None, 0.5, 0.0, 0.0
 
     def start(self, shipped: Shipped) -> Remote:
-        """A board that has seen some submissions. Raises CallError."""
+        """A board that has seen some coin flips. Raises CallError."""
         made, rng = shipped.make("Leaderboard", self._labels, 7), np.random.default_rng([self._seed, 3001])
-        self._best = self._top = 0.0
         for _ in range(BEFORE // TIMED + 1):
-            many = self.fresh(rng)
-            self._seen(many, made.map("submit", many))
+            made.map("submit", [(one,) for one in attacks.coins(rng, TIMED, TIMED_ROWS)])
         return made
 
     def fresh(self, rng: np.random.Generator) -> list[tuple]:
         """The submissions of one exchange; where there is a better model, its refinement comes behind it."""
-        if rng is not self._of:
-            self._of, self._skill = rng, 0.5
+        if rng is not self._of:  # another process
+            self._of, self._skill, self._best, self._top = rng, 0.5, 0.0, 0.0
         many = list(attacks.coins(rng, TIMED, TIMED_ROWS))
         if rng.random() < OFTEN and self._skill < MOST:
             self._skill += rng.uniform(*world.STEP)
@@ -209,15 +207,12 @@ class Large:
 
     def check(self, many: Sequence[tuple], values: list) -> None:
         """The top of the board is where the best model so far is. Raises CallError."""
-        self._seen(many, values)
-        if abs(self._top - self._best) > LARGE_ERROR:
-            where = f"the top of the board is {self._top:.1%} where the best model has {self._best:.1%}"
-            raise CallError(f"On {TIMED_ROWS:,} rows {where}.")
-
-    def _seen(self, many: Sequence[tuple], values: list) -> None:
         for (one,), value in zip(many, values, strict=True):
             self._top = max(self._top, expect.number(value, SUBMIT, [one], 0, 1))
             self._best = max(self._best, float((one == self._labels).mean()))
+        if abs(self._top - self._best) > LARGE_ERROR:
+            where = f"the top of the board is {self._top:.1%} where the best model has {self._best:.1%}"
+            raise CallError(f"On {TIMED_ROWS:,} rows {where}.")
 
 
 def _climbing(ship: Ship, truth: Mapping[str, Any], rng: np.random.Generator) -> float:
