@@ -149,10 +149,11 @@ def _said(error: Exception) -> str:
 @contextlib.contextmanager
 def _client(jobs: int, scheduler: str) -> Iterator[Client]:
     """A connection to a cluster: one that exists, or threads of this process."""
+    import dask
     import distributed
 
     logging.getLogger("distributed").setLevel(logging.ERROR)
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), dask.config.set({"temporary-directory": str(sandbox.home())}):
         warnings.filterwarnings("ignore", message="Sending large graph")  # a submission may have some megabytes
         if not scheduler:
             with (
