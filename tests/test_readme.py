@@ -47,6 +47,12 @@ def test_what_the_first_hour_takes_is_up_to_date():
     assert docs["waiting"](page) == page, "run: make docs"
 
 
+def test_what_was_probed_is_up_to_date():
+    docs = runpy.run_path(str(ROOT / "tools" / "docs.py"))
+    page = (ROOT / "handbook" / "trust.md").read_text(encoding="utf-8")
+    assert docs["probed"](page) == page, "run: make docs"
+
+
 def test_every_make_target_it_names_is_there():
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for target in set(re.findall(r"`?make (\w+)", README)):

@@ -1,5 +1,5 @@
 """What README and handbook don't say by hand: f01's picture, the units, what a learner waits for, what a class costs,
-what converters do to a model, and which findings there are.
+what converters do to a model, which findings there are, what probes and odd submissions met, what being killed left.
 
 The figures are those that `course bench shrink --json`, `course bench learner --json`, `course bench class --json`,
 `course bench parity --json` and `course bench processors --json` printed into the files that are read here.
@@ -14,10 +14,11 @@ import textwrap
 from pathlib import Path
 
 from course import units
-from course.benchmarks import class_, firsthour, learner, parity, processors
+from course.benchmarks import class_, firsthour, killed, learner, odd, parity, processors
 from course.contract.parity.cases import CASES
 from course.contract.show.picture import picture
 from course.contract.terms.report import Landmark, Measurement, Report, settle
+from course.grading.probes import command
 
 ROOT = Path(__file__).resolve().parents[1]
 NAMES = {
@@ -113,6 +114,22 @@ def findings(text: str) -> str:
     return _between(text, "made from the scripts' first lines: make docs", "\n".join(lines))
 
 
+def probed(text: str) -> str:
+    """handbook/trust.md with what was probed, and what came of odd things and of kills. Raises ValueError."""
+    folder = ROOT / "course" / "benchmarks"
+    for name, made in (
+        ("course probes", command.markdown),
+        ("course bench odd", odd.markdown),
+        ("course bench killed", killed.markdown),
+    ):
+        file = folder / f"{name.split()[-1]}.json"
+        words = f"No record yet: `{name} --json > {file.relative_to(ROOT).as_posix()}`, then `make docs`."
+        if file.is_file():
+            words = made(json.loads(file.read_text(encoding="utf-8")))
+        text = _between(text, name, words)
+    return text
+
+
 def _between(text: str, mark: str, made: str) -> str:
     """The text with what stands between `mark` and the next end made anew."""
     pattern = rf"(<!-- {re.escape(mark)} -->\n).*?(<!-- end -->)"
@@ -138,6 +155,7 @@ if __name__ == "__main__":
     file = ROOT / "README.md"
     file.write_text(readme(file.read_text(encoding="utf-8"), words), encoding="utf-8")
     for file, made in (
+        (ROOT / "handbook" / "trust.md", probed),
         (ROOT / "handbook" / "class.md", grading),
         (ROOT / "handbook" / "firsthour.md", waiting),
         (ROOT / "handbook" / "converters.md", converters),

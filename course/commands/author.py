@@ -98,13 +98,13 @@ def bench(
 
 
 @app.command()
-def attacks(
-    ours: Annotated[bool, typer.Option("--ours", help="This course alone, without plain nbgrader.")] = False,
+def probes(
+    channel: Annotated[str, typer.Argument(metavar="CHANNEL", help="One channel, such as gate; all without.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Hand in hostile submissions, here and under plain nbgrader. Exit status 0 only if none gains anything here."""
-    from course.grading.attacks import command
+    """Try harmlessly what the guard must stop. Exit status 0 only if nothing came through."""
     from course.grading.places import root
+    from course.grading.probes import command
 
-    good = command.show(root(), make_console(stderr=as_json), ours_only=ours, as_json=as_json)
+    good = command.show(root(), make_console(stderr=as_json), channel=channel, as_json=as_json)
     raise typer.Exit(0 if good else 1)

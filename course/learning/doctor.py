@@ -48,6 +48,7 @@ def examine() -> Iterator[Finding]:
     yield _progress()
     yield _key()
     yield _isolation()
+    yield _account()
     yield _path()
 
 
@@ -164,6 +165,12 @@ def _isolation() -> Finding:
     if problem:
         return Finding("note", "isolation", f"{problem} To learn and to check yourself it is not needed.")
     return Finding("good", "isolation", "submissions can be isolated when they are graded")
+
+
+def _account() -> Finding:
+    from course import sandbox
+
+    return Finding("good" if sandbox.counted() else "note", "memory of submissions", sandbox.account())
 
 
 def plain(findings: list[Finding]) -> str:

@@ -129,8 +129,8 @@ class Shipped(Remote):
 
     @property
     def resident_bytes(self) -> int:
-        """Resident memory of the process and all it started; 0 where the system does not say."""
-        return sandbox.size(self._process.pid)[1]
+        """Memory of the process and all it started, files in memory too; 0 where the system does not say."""
+        return sandbox.held(self._process.pid)
 
     def request(
         self, on: int | None, name: str, calls: Sequence[tuple], *, keep: bool = False, watch: bool = False
@@ -216,7 +216,7 @@ def serve(
     Raises CallError if it can't be loaded or does not define what it must.
     """
     isolated = not sandbox.problem()
-    with tempfile.TemporaryDirectory(prefix="course-call-", ignore_cleanup_errors=True) as name:
+    with tempfile.TemporaryDirectory(dir=sandbox.home(), ignore_cleanup_errors=True) as name:
         folder = Path(name)
         for file, content in {module.file: module.content, **module.beside}.items():
             (folder / file).write_bytes(content)

@@ -89,7 +89,7 @@ def run(
     It may use `timeout_s` of CPU time, and `patience` times as much wall time. Raises RunnerError. `progress` is called
     with the pairs of numbers that the task reports.
     """
-    with tempfile.TemporaryDirectory(prefix="course-run-", ignore_cleanup_errors=True) as name:
+    with tempfile.TemporaryDirectory(dir=sandbox.home(), ignore_cleanup_errors=True) as name:
         folder = Path(name)
         for key, content in models.items():
             (folder / f"{key}.onnx").write_bytes(content)

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from course import sandbox
 from course.grading.classes import gradebook, resume
 from course.grading.submissions import submission
 from course.problem import Problem
@@ -35,7 +36,7 @@ def nbgrader(
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     more = {"PATH": path, resume.PARENT: str(os.getpid())} | dict(environment or {})
     with (
-        tempfile.TemporaryDirectory(prefix="course-") as scratch,
+        tempfile.TemporaryDirectory(dir=sandbox.home()) as scratch,
         log.open("a+", encoding="utf-8", errors="replace") as out,
     ):
         if students is not None:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from course import sandbox
 from course.grading.authoring.lessons import Lesson
 from course.grading.classes import gradebook, results, resume
 from course.grading.classes.commands import LOG, GradingProblem, is_known, nbgrader
@@ -55,7 +56,10 @@ def grade(
     students = _students(unit, root, only)
     problems = {name: why for name in students if (why := ingest.unusable(name))}
     if not is_known(unit, root):
-        with console.status("entering the unit into the gradebook"), tempfile.TemporaryDirectory() as scratch:
+        with (
+            console.status("entering the unit into the gradebook"),
+            tempfile.TemporaryDirectory(dir=sandbox.home()) as scratch,
+        ):
             Lesson(unit, root).settle()
             # Not into release/: a learner may be working there.
             elsewhere = f"--CourseDirectory.release_directory={scratch}"
@@ -75,7 +79,7 @@ def grade(
     with contextlib.ExitStack() as ending:
         environment = {}
         if how.no_cache:
-            environment[results.FOLDER] = ending.enter_context(tempfile.TemporaryDirectory(prefix="course-"))
+            environment[results.FOLDER] = ending.enter_context(tempfile.TemporaryDirectory(dir=sandbox.home()))
         if waiting and (how.scheduler or how.jobs > 1):
             with _environment(environment):
                 problems |= _side_by_side(unit, root, waiting, how, console)

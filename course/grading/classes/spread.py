@@ -147,12 +147,13 @@ def _workers(jobs: int, scheduler: str) -> Iterator[Workers]:
             pool.shutdown(cancel_futures=True)
         return
     try:
+        import dask
         import distributed
     except ModuleNotFoundError:
         raise ClusterProblem("Dask is not installed, which a cluster needs. Install it with: make class") from None
 
     logging.getLogger("distributed").setLevel(logging.ERROR)
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), dask.config.set({"temporary-directory": str(sandbox.home())}):
         warnings.filterwarnings("ignore", message="Sending large graph")  # a submission may have some megabytes
         try:
             client = distributed.Client(scheduler, timeout=WAIT_S, set_as_default=False, loop=_loop())

@@ -7,12 +7,10 @@ that has this version of the course; the Result is the same, and it is kept unde
 
 from __future__ import annotations
 
-import atexit
 import functools
 import hashlib
 import json
 import os
-import shutil
 import sysconfig
 import tempfile
 import threading
@@ -139,8 +137,7 @@ def _ready(name: str, secret: Key) -> tuple[Unit, bytes | None, Path]:
 @functools.lru_cache(maxsize=1)
 def _made(name: str, secret: Key) -> tuple[Unit, bytes | None, Path]:
     unit = load(name)
-    private = Path(tempfile.mkdtemp(prefix="course-"))
-    atexit.register(shutil.rmtree, private, ignore_errors=True)
+    private = Path(tempfile.mkdtemp(dir=sandbox.home()))
     holdout.write(unit.private_holdout(secret), private / "holdout")
     return unit, None if secret.open else public_bytes(unit, secret), private / "holdout"
 

@@ -55,10 +55,13 @@ def clean(folder: Path) -> None:
     if any(stat.S_ISREG(found.st_mode) and found.st_nlink > 1 for _, found in _walk(folder)):
         _separate(folder.parents[1])
     names = _expected(folder)
-    files, size, too_much = 0, 0, 0
+    files, size, too_much, unreadable = 0, 0, 0, 0
     for path, found in sorted(_walk(folder), key=lambda item: (item[0].name not in names, item[0])):
         try:
-            if stat.S_ISDIR(found.st_mode) and path.name not in names:
+            if not path.name.isprintable():  # nbgrader's log shows names as they are
+                unreadable += 1
+                _set_aside(path, folder)
+            elif stat.S_ISDIR(found.st_mode) and path.name not in names:
                 too_much += 1
                 _set_aside(path, folder)
             elif not stat.S_ISREG(found.st_mode):
@@ -77,6 +80,8 @@ def clean(folder: Path) -> None:
             with contextlib.suppress(OSError):
                 if stat.S_ISLNK(found.st_mode):
                     path.unlink()
+    if unreadable:
+        _tell(folder, f"{unreadable:,} files or folders were left out, whose names can't be shown.")
     if too_much:
         limit = f"at most {MOST_FILES} files of {MOST_TOTAL // 10**6} MB in all, {MOST_DEPTH} folders deep"
         _tell(folder, f"{too_much:,} files or folders were left out; a submission has {limit}.")
@@ -110,7 +115,8 @@ def _walk(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
         for path in inside:
             found = path.lstat()
             expected = depth == 0 and path.name in names
-            if stat.S_ISDIR(found.st_mode) and not expected and depth < MOST_DEPTH and folders < MOST_FILES:
+            inner = stat.S_ISDIR(found.st_mode) and path.name.isprintable()
+            if inner and not expected and depth < MOST_DEPTH and folders < MOST_FILES:
                 waiting.append((path, depth + 1))
                 folders += 1
             else:
