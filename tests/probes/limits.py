@@ -47,9 +47,9 @@ import os, time
 for _ in range(5):
     if os.fork() == 0:
         held = bytearray(b"x") * 150_000_000
-        time.sleep(4)
+        time.sleep(20)
         os._exit(0)
-time.sleep(3)
+time.sleep(10)
 print({THROUGH!r}, "they had 750 MB")
 """
 SHARED = f"""
