@@ -234,7 +234,7 @@ def _free_rows(value, wanted: Tensor) -> None:
     """Let an output declare as many rows as there are; nothing else of what it declares is touched."""
     found = _tensor(value).shape
     if not found or (len(found) == len(wanted.shape) and found[1:] == wanted.shape[1:]):
-        set_shape(value, wanted)
+        set_shape(value, wanted.shape)
 
 
 def _check_side(values: Iterable, wanted: Mapping[str, Tensor], side: str, name: str) -> None:

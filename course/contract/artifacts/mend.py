@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import heapq
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from course.contract.artifacts.gate import Tensor
+from collections.abc import Sequence
 
 
-def set_shape(value, wanted: Tensor) -> None:
-    """Declare an input or output as the contract has it."""
+def set_shape(value, sizes: Sequence[int | None]) -> None:
+    """Declare an input or output as the contract has it; None is any number of rows."""
     value.type.tensor_type.ClearField("shape")
     shape = value.type.tensor_type.shape
-    for size in wanted.shape:
+    for size in sizes:
         axis = shape.dim.add()
         if size is None:
             axis.dim_param = "N"
