@@ -225,7 +225,7 @@ def _check_interface(graph, spec: ModelSpec, name: str) -> None:
     _check_side(graph.output, spec.outputs, "output", name)
     for value in inputs:
         if not value.type.tensor_type.HasField("shape"):
-            set_shape(value, spec.inputs[value.name])
+            set_shape(value, spec.inputs[value.name].shape)
     for value in [one for one in graph.value_info if not one.type.tensor_type.HasField("shape")]:
         graph.value_info.remove(value)  # a note on the way that says nothing, and that the checker refuses
 
