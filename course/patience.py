@@ -6,6 +6,9 @@ wall time, ten times as much of it.
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -49,4 +52,6 @@ def finished(process: subprocess.Popen, seconds: float) -> tuple[str, str]:
                 if patience.is_over():
                     raise subprocess.TimeoutExpired(process.args, seconds) from None
     finally:
-        sandbox.kill(process)
+        with contextlib.suppress(ProcessLookupError, PermissionError):  # nothing is left (macOS says the latter)
+            os.killpg(process.pid, signal.SIGKILL) if os.name == "posix" else process.kill()
+        process.wait()
