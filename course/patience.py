@@ -53,5 +53,7 @@ def finished(process: subprocess.Popen, seconds: float) -> tuple[str, str]:
                     raise subprocess.TimeoutExpired(process.args, seconds) from None
     finally:
         with contextlib.suppress(ProcessLookupError, PermissionError):  # nothing is left (macOS says the latter)
-            os.killpg(process.pid, signal.SIGKILL) if os.name == "posix" else process.kill()
+            if os.name == "posix":
+                os.killpg(process.pid, signal.SIGKILL)
+        process.kill()
         process.wait()
