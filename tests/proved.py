@@ -31,6 +31,8 @@ FEW, MOST = 3, 6
 SHARED = (
     "course/*.py",
     "course/contract/**/*.py",
+    "course/sandbox/**/*.py",
+    "course/units/kit/*.py",
     "course/learning/**/*.py",
     "course/units/*.py",
     "course/grading/authoring/lessons.py",
