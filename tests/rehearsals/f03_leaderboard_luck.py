@@ -275,7 +275,7 @@ REHEARSALS = (
         "forgets",
         "a board whose state is the score alone",
         added={BOARD: forgets},
-        loses={"restart": (0, 0)},
+        loses={"restart": (0, 0), "quality": (5, 20), "climbing": (0, 4), "rare": (0, 3), "late": (0, 3)},
     ),
     Rehearsal(
         "percent",
