@@ -235,7 +235,7 @@ def test_what_is_timed_is_judged(modules, small, tmp_path, no_clock):
 @pytest.mark.parametrize("key", [OPEN, OTHER], ids=lambda key: key.term)
 def test_the_truth_of_a_timed_table_is_what_the_reference_finds(modules, key):
     sheet, clean = UNIT.private_holdout(key).truth["sheet"], run(modules["reference"])["clean"]
-    made = world.timed(sheet, np.random.default_rng(4))
+    made = world.timed(sheet, world.drawable(sheet), np.random.default_rng(4))
     assert judge.share(judge.checked(clean(made.raw.copy()), made.raw), made) == 1.0
     assert len(made.raw) == world.TIMED_ROWS and {"duplicate", "time"} <= set(made.bad["kind"])
 

@@ -423,16 +423,20 @@ def lab(count: int, at: World, rng: np.random.Generator) -> pd.DataFrame:
 TIMED_ROWS = 1_500
 
 
-def timed(known: Sheet, rng: np.random.Generator) -> Sheet:
-    """`TIMED_ROWS` rows drawn from a table, under new row numbers and for people who have not been seen.
+def drawable(known: Sheet) -> pd.DataFrame:
+    """The rows of a table with what is right of them (`kind`, `email right`, `part right`), but for repeats."""
+    of = known.raw.merge(known.good[["row", "email", "part"]], on="row", how="left", suffixes=("", " right"))
+    of = of.merge(known.bad, on="row", how="left")
+    return of[~of["kind"].isin(KINDS[4:])]
 
-    Rows that only repeat others are not drawn. What is drawn twice repeats itself, if the same person is meant.
+
+def timed(known: Sheet, of: pd.DataFrame, rng: np.random.Generator) -> Sheet:
+    """`TIMED_ROWS` rows drawn from the `drawable` ones, under new row numbers and for people who have not been seen.
+
+    What is drawn twice repeats itself, if the same person is meant.
     """
     import pandas as pd
 
-    of = known.raw.merge(known.good[["row", "email", "part"]], on="row", how="left", suffixes=("", " right"))
-    of = of.merge(known.bad, on="row", how="left")
-    of = of[~of["kind"].isin(KINDS[4:])]
     drawn = of.iloc[rng.integers(len(of), size=TIMED_ROWS)].reset_index(drop=True)
     fresh = pd.Series(rng.integers(10**9, size=3).astype(str)[rng.integers(3, size=TIMED_ROWS)])
     numbers = rng.permutation(10 * TIMED_ROWS)[:TIMED_ROWS]
