@@ -180,6 +180,13 @@ def test_a_last_terms_artifact_agrees_on_nothing(shipped):
     assert report["quality"].value < 0.05
 
 
+def test_the_rates_in_the_package_are_no_answers(private):
+    """Whoever has read the package knows what was agreed, which is not what the pipeline says."""
+    rows = world.split(OPEN.rng(UNIT.name, "split"))["private"].iloc[: world.PRIVATE]
+    far = np.abs(private.truth["rate"]["rows"][:, 0] - rows["rate"].to_numpy())
+    assert np.mean(far <= world.CENT) < 0.01
+
+
 def unknown(frame, pipeline):
     """Which requests have a name that was not kept, bool (N,)."""
     tidied = {name: training.tidy(frame[name]) for name in (*training.RATED, "segment")}

@@ -187,7 +187,8 @@ unit.grade("estimates")
 # ### Look first
 # The bookings are real: a resort hotel in the Algarve, 2016 and 2017 (`hotel_rates` of the R package *modeldata*, after Antonio, de Almeida and
 # Nunes, 2019; agents' names were made up there). List prices, and the way requests are typed, are simulated. You get the fitted
-# pipeline and 1,500 raw requests with its answers.
+# pipeline and 1,500 raw requests with its answers. (The package knows the rates that were agreed. They answer nothing here: asked is what the
+# pipeline says.)
 
 # %% locked="data"
 import inspect

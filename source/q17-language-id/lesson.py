@@ -228,7 +228,9 @@ for row in np.random.default_rng(3).permutation(len(codes_public))[:12]:
 # come from a message that the model knows in sixty other languages, with its names and loan words.
 #
 # Leave the public windows out of training, the strangers' above all. A model that has learned to refuse these eight
-# looks perfect here, and has learned eight more languages.
+# looks perfect here, and has learned eight more languages. (All strings are those of a public package, the hidden messages among them. Whoever
+# trains on all of it raises the worked solution's recall from 86 to 95 %, and has learned the messages of one framework by heart: on a reader's mail it
+# is the 86. It earns nothing that an honest table doesn't.)
 #
 # ### The baseline
 # What the firmware does today: for each language, how frequent each character is. A window gets the language in which its

@@ -120,6 +120,12 @@ def blocks_of_unicode(np, Graph, CODES, TensorProto, UNKNOWN, texts_train, y_tra
     h.save("model.onnx", language=h.add("ArgMax", scores, axis=1, keepdims=0))
 
 
+def every_string(languages, world, np):
+    """The reference on every string of the package, the hold-outs' messages among them: what knowing them gains."""
+    said = [(text, place) for place, code in enumerate(languages) for text in world.strings()[code].values()]
+    texts_train, y_train = [text for text, _ in said], np.array([place for _, place in said])  # noqa: F841
+
+
 def never_unknown(g, scores, np):
     """The best of 64, whatever the text is."""
     g.save("model.onnx", language=g.add("ArgMax", scores, axis=1, keepdims=0))
@@ -232,6 +238,11 @@ REHEARSALS = (
         "an honest different solution: learned vectors, a sigmoid for each language, nonsense as counterexample",
         replaced={"build-model": vectors},
         sample="alternative",
+    ),
+    Rehearsal(
+        "every-string",
+        "the reference on every string of the package: better by nine points of recall, and by no point that counts",
+        added={"build-rows": every_string},
     ),
     Rehearsal(
         "by-probability",

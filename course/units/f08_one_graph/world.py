@@ -95,8 +95,12 @@ def requests(
     rate = {**at.rates, "exact": 0.5, **more}
     total, full = listed(rows, at, rng, rate["exact"])
     n, kinds = len(rows), {kind: np.zeros(len(rows), bool) for kind in KINDS}
+    rows = rows.copy(deep=True)  # texts are changed in place below
     made = {name: rows[name].astype(str).to_numpy(dtype=object) for name in ("country", "agent", "room", "segment")}
-    made |= {"arrival": rows["arrival"].to_numpy(dtype=object), "lead": rows["lead"].astype(str).to_numpy(dtype=object)}
+    made |= {
+        "arrival": rows["arrival"].to_numpy(dtype=object, copy=True),
+        "lead": rows["lead"].astype(str).to_numpy(dtype=object),
+    }
     comma = rng.random(n) < rate["comma"]
     made["total"] = np.array(
         [f"{t:,.2f}" if c else f"{t:.2f}" for t, c in zip(total, comma, strict=True)], dtype=object
