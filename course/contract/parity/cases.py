@@ -201,7 +201,7 @@ CASES = (
     Case(
         "Gaussian process", "a Gaussian process in float32", ("GaussianProcessRegressor",),
         "Large weights of both signs nearly cancel, and float32 has too few digits for it.",
-        "Convert with float64 inputs, or raise `alpha`.",
+        "Use SVR, which keeps its digits, or leave the process outside of the graph.",
     ),
     Case(
         "k-means, far from zero", "k-means on columns far from zero", ("KMeans", "MiniBatchKMeans"),
