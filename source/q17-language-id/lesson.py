@@ -300,8 +300,8 @@ def add_whole(g, characters, places):
     at most one break; none that reaches behind the end.
     """
     within = np.zeros((40, len(places)), np.int8)
-    for k, (n, first) in enumerate(places):
-        within[first : first + n, k] = 2 if n == 1 else 1
+    for column, (many, at) in enumerate(places):
+        within[at : at + many, column] = 2 if many == 1 else 1
     holes = g.add("Gather", np.array([2, 1, 0], np.int32), g.add("Min", characters, np.int64(2)))
     breaks = g.add("MatMul", holes, g.add("Cast", within, to=TensorProto.INT32))
     return g.add("Less", breaks, np.int32(2))
