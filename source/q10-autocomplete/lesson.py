@@ -74,8 +74,8 @@ unit.contract()
 
 # %% [markdown]
 # *The slowest keystroke of a hundred* is the 99th percentile over 500 keystrokes, each the fastest of five runs, as a ratio to the
-# usual cost of *one look at each of 4,000 words*, in Python. *Memory* is what the process holds after 3,000
-# keystrokes, beyond what one holds that knows nothing.
+# usual cost of *one look at each of 4,000 words*, in Python. *Memory* is what the process holds when all
+# messages were typed, beyond what one holds that knows nothing.
 
 # %% [markdown]
 # ## 2. Design memo
