@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from course import units
 from course.contract.artifacts import gate
+from course.contract.artifacts.modules import read
 from course.contract.cost import batches, sampling
 from course.contract.measure import measure
 from course.contract.processes import runner
@@ -401,6 +402,22 @@ def test_an_hour_is_replayed_as_it_is_judged(case, folder, small):
     assert 0 < table["from the cache"].sum() < len(hour.times)
     with pytest.raises(Problem, match="hours 0 to 2"):
         UNIT.replay(folder, small, 3)
+
+
+def test_crops_are_read_in_batches_of_the_sizes_that_are_timed(folder, small, monkeypatch):
+    """A model that is another one in small batches would be judged as that."""
+    sizes = []
+
+    def predict(content, batches):
+        sizes.extend(len(batch["pixels"]) for batch in batches)
+        return [[np.full((len(batch["pixels"]), 10), len(batch["pixels"]), np.float32)] for batch in batches]
+
+    monkeypatch.setattr(judge, "predict", predict)
+    (folder / "policy.py").write_text(POLICY, encoding="utf-8")
+    said = judge.probabilities(read(folder, UNIT.module), judge.SMALL, np.zeros((700, 196), np.float32))
+    assert set(sizes) >= set(fleet.SIZES) and max(sizes) == fleet.SIZES[-1] and sum(sizes) == 700
+    assert said[:, 0].tolist() == [size for size in sizes for _ in range(size)]
+    assert judge.probabilities(read(folder, UNIT.module), judge.SMALL, np.zeros((0, 196), np.float32)).shape == (0, 10)
 
 
 def clear_costs(monkeypatch, *scales):

@@ -320,7 +320,7 @@ def test_what_never_ends_is_stopped_and_no_file_is_not_attempted(modules, small,
 
 
 def test_what_is_timed_is_what_is_judged(modules, small, tmp_path):
-    """Who is quick in a process that made a monitor before gives other answers there, and that is seen."""
+    """Who is quick in a process that made many monitors gives other answers there, and that is seen."""
     quick = """
 
 
@@ -329,26 +329,27 @@ class Monitor(Monitor):
 
     def __init__(self, history):
         super().__init__(history)
-        self.first = not Monitor.made
+        self.awake = Monitor.made < 4
         Monitor.made += 1
 
     def update(self, batch):
-        return super().update(batch) if self.first else "ok"
+        return super().update(batch) if self.awake else "ok"
 """
-    past, streams = small.truth["history"], small.truth["streams"][:2]
+    past, streams = small.truth["history"], small.truth["streams"][:4]
     for text, caught in ((modules["windows"], False), (modules["windows"] + quick, True)):
         (tmp_path / "monitor.py").write_text(text, encoding="utf-8")
         ship = read(tmp_path, UNIT.module)
-        timed = judge.Timed(ship, past, streams)
-        assert all(set(said) > {"ok"} for said in timed.said), "each alone has something to say"
+        timed = judge.Timed(ship, past, streams, 1)
+        assert all(set(said) > {"ok"} for said in timed.said), "there is something to say"
         with ship.open() as shipped:
-            timed.check([(0, 1)], timed.play(shipped, [(0, 1)]))
-            again = timed.play(shipped, [(0, 2), (1, 3)])
+            first, again = ([(number, seed) for number in range(4)] for seed in (1, 2))
+            timed.check(first, timed.play(shipped, first))
+            said = timed.play(shipped, again)
             if caught:
                 with pytest.raises(CallError, match="while it was timed"):
-                    timed.check([(0, 2), (1, 3)], again)
+                    timed.check(again, said)
             else:
-                timed.check([(0, 2), (1, 3)], again)
+                timed.check(again, said)
 
 
 def test_states_are_weighed_where_restarts_are_judged(modules, small, tmp_path):
@@ -364,7 +365,7 @@ def test_a_stream_is_replayed_as_it_is_judged(case, modules, small, tmp_path):
     """One with a broken column, and one in which all is well."""
     (tmp_path / "monitor.py").write_text(modules["windows"], encoding="utf-8")
     told, stream = UNIT.replay(tmp_path, small, case), small.truth["streams"][case]
-    seen = judge.watched(read(tmp_path, UNIT.module), small.truth["history"], [stream])
+    seen = judge.watched(read(tmp_path, UNIT.module), small.truth["history"], [stream], 0)
     table = told.frame()
     healthy = table["since the fault"].isna() | (table["since the fault"] < 0)
     assert healthy.sum() == seen.hours and (table["answer"][healthy] != "ok").sum() == seen.alarms

@@ -10,10 +10,12 @@ import pytest
 
 from course import units
 from course.contract.measure import measure
+from course.contract.processes.calls import CallError
 from course.contract.terms.holdout import Holdout
 from course.contract.terms.report import EARNS
 from course.key import OPEN, Key
 from course.problem import Problem
+from course.units import q10_autocomplete
 from course.units.q10_autocomplete import judge, world
 
 UNIT = units.load("q10-autocomplete")
@@ -136,6 +138,35 @@ def test_the_typist_taps_what_writes_most_and_asks_each_text_once():
     assert judge.saved(["ABCD", "ABCDEF"], [2, 3]) == 0.5
 
 
+def test_the_typist_ends_after_so_many_texts():
+    asked = []
+    strokes, seen = judge.typed(lambda texts: asked.extend(texts) or [[]], ["NO DMG", "NO BIRD", "ON"], 8)
+    assert strokes == [6] and list(seen) == asked == [*("NO DMG"[:k] for k in range(6)), "NO B", "NO BI"]
+
+
+def test_what_is_timed_is_what_is_judged(tmp_path, monkeypatch):
+    """The same strokes in the same order, each with the suggestions that it had."""
+    said = {}
+
+    def tail(module, yardstick, name, many, budget, *, check):
+        said["many"], said["check"] = many, check
+        raise CallError("enough")
+
+    monkeypatch.setattr(q10_autocomplete, "tail", tail)
+    (tmp_path / "suggest.py").write_text(GOOD.format(FINE), encoding="utf-8")
+    public = UNIT.public_holdout(UNIT.public_data(OTHER))
+    measure(UNIT, tmp_path, public, wanted=("latency",))
+
+    def fine(texts):
+        return [["NO", "OF", "ON"] if text[-1:].isspace() else [] for text in texts]
+
+    _, seen = judge.typed(fine, public.truth["messages"][::-1], q10_autocomplete.TIMED)
+    assert [text for (text,) in said["many"]] == list(seen) and len(seen) == q10_autocomplete.TIMED
+    said["check"](said["many"], list(seen.values()))
+    with pytest.raises(CallError, match="while it was timed"):
+        said["check"](said["many"][:40], [[]] * 40)
+
+
 def test_nothing_suggested_is_nothing_saved():
     messages = ["NO DMG.", "DAY"]
     strokes, _ = judge.typed(lambda texts: [[] for _ in texts], messages)
@@ -199,8 +230,7 @@ def small():
     """A hold-out of few messages."""
     data = UNIT.public_data(OTHER)
     whole = UNIT.public_holdout(data).truth
-    few = {"messages": whole["messages"][:30], "past": whole["past"][:60]}
-    return Holdout("public", truth={**whole, **few})
+    return Holdout("public", truth={**whole, "messages": whole["messages"][:30]})
 
 
 GOOD = "WORDS = ['NO', 'OF', 'ON', 'TO']\n\n\ndef suggest(text):\n    return {}\n"

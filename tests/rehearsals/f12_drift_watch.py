@@ -266,13 +266,13 @@ def in_a_global(Monitor, np):
 
 
 def quick_when_watched(Monitor, np):
-    """It goes through all rows in each update, but in a process that made a monitor before it says ok at once."""
+    """It goes through all rows in each update, but in a process that made many monitors it says ok at once."""
     MADE = []
 
     class Watched(Monitor):
         def __init__(self, history):
             super().__init__(history)
-            self.first, self.rows = not MADE, history["features"]
+            self.first, self.rows = len(MADE) < 8, history["features"]
             MADE.append(1)
 
         def update(self, batch):
@@ -378,13 +378,13 @@ REHEARSALS = (
         "in-a-global",
         "right as long as the process lives: the state is a number",
         added={MONITOR: in_a_global},
-        loses={"restart": (0, 0), "interface": (3, 6)},
+        loses={"restart": (0, 0)},
     ),
     Rehearsal(
         "quick-when-watched",
         "slow, and quick where it thinks that it is timed, with any answer at all",
         added={MONITOR: quick_when_watched},
-        loses={"throughput": (0, 0), "interface": (3, 6), "state": (0, 6), "restart": (0, 3)},
+        loses={"throughput": (0, 0), "interface": (5, 5), "restart": (0, 0)},
     ),
     Rehearsal(
         "in-place",

@@ -21,6 +21,7 @@ from course.contract.cost import canary, sampling
 from course.contract.cost.latency import WAIT_S
 from course.contract.cost.sequential import Verdict
 from course.contract.cost.side import Side
+from course.contract.cost.throughput import Check
 from course.contract.processes import calls
 
 #: Fewest calls for a 99th percentile; fresh processes; calls at the start that only warm a process up.
@@ -58,6 +59,7 @@ def tail(
     *,
     share: float = 0.99,
     seconds: float = 10.0,
+    check: Check | None = None,
 ) -> Tail:
     """Is the 99th percentile of what a call of `name` costs within `budget` times a usual call of the yardstick?
 
@@ -68,16 +70,18 @@ def tail(
     many : arguments of the calls, all different; the first `WARM` are not counted, at least `FEWEST` others are.
     budget : the largest ratio that is kept.
     seconds : how long one call may take.
+    check : called with the arguments and the answer of each call, a list of one each; raises CallError where it is
+        wrong.
 
     Raises CallError if a call fails, or if processes answer differently; ValueError for too few calls.
     """
     if len(many) < FEWEST + WARM:
         raise ValueError(f"a tail needs {FEWEST + WARM} calls, not {len(many)}")
     before = canary.look()
-    found = [_measure(module, yardstick, name, many, share, budget, seconds)]
+    found = [_measure(module, yardstick, name, many, share, budget, seconds, check)]
     if found[0][0] > budget:
         time.sleep(WAIT_S)
-        found.append(_measure(module, yardstick, name, many, share, budget, seconds))
+        found.append(_measure(module, yardstick, name, many, share, budget, seconds, check))
     ratio, middle, us = min(found)
     verdict: Verdict = "kept" if found[0][0] <= budget else "broken" if ratio > budget else "too close to call"
     note = ""
@@ -98,6 +102,7 @@ def _measure(
     share: float,
     budget: float,
     seconds: float,
+    check: Check | None,
 ) -> tuple[float, float, float]:
     """Ratio of the tail, ratio of the medians, and microseconds of the tail."""
     least = {which: [math.inf] * len(many) for which in ("theirs", "ours", "floor")}
@@ -110,6 +115,8 @@ def _measure(
             said = []
             for call in many:
                 spans.append({"theirs": side.run([call])})
+                if check:
+                    check([call], side.latest)
                 said.append(side.values)
                 spans[-1] |= {"ours": cal.run([call]), "floor": cal.run([call], called=False)}
             which = int(side.alone())  # CPU time, if nothing else works beside the one process

@@ -34,6 +34,8 @@ SETTINGS = {
     "large_wait_ms": (0, 5_000),
     "cache_entries": (0, 1_000_000),
 }
+#: Sizes of the batches in which crops are read: a model must not be another one where it is timed.
+BATCHES = (*fleet.SIZES, *fleet.SIZES[-1:] * 3)
 #: Crops that costs are measured on.
 TIMED = 4_096
 #: What was asked last, by what it depends on: several clauses ask the same.
@@ -83,12 +85,17 @@ def _answers(ship: Ship, crops: np.ndarray) -> Answers:
 
 
 def probabilities(ship: Ship, spec: ModelSpec, pixels: np.ndarray) -> np.ndarray:
-    """What a model says, float32 (n, 10). Raises Refused, RunnerError, CallError for what is not as it should be."""
-    model = ship.model(spec)
-    (arrays,) = predict(model.content, [{"pixels": pixels}])
-    if problem := models.flaw(arrays, spec, len(pixels)):
-        raise CallError(f"{spec.file}: {problem}")
-    return arrays[0]
+    """What a model says, float32 (n, 10), in batches of all sizes that are timed.
+
+    Raises Refused, RunnerError, CallError for what is not as it should be.
+    """
+    model, ends = ship.model(spec), np.cumsum(np.resize(BATCHES, len(pixels)))
+    parts = np.split(pixels, ends[ends < len(pixels)])
+    said = predict(model.content, [{"pixels": part} for part in parts])
+    for arrays, part in zip(said, parts, strict=True):
+        if problem := models.flaw(arrays, spec, len(part)):
+            raise CallError(f"{spec.file}: {problem}")
+    return np.concatenate([arrays[0] for arrays in said])
 
 
 def escalate(shipped: Shipped, some: np.ndarray) -> np.ndarray:

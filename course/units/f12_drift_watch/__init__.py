@@ -67,7 +67,7 @@ class DriftWatch(ModuleUnit):
         """All streams, each from a new monitor: what was answered, when, and how often for nothing."""
         from course.units.f12_drift_watch import judge
 
-        seen = judge.watched(ship, holdout.truth["history"], holdout.truth["streams"])
+        seen = judge.watched(ship, holdout.truth["history"], holdout.truth["streams"], holdout.seed)
         public = holdout.name == "public"
         return {
             "quality": Measurement(seen.share, aside=seen.by_kind() if public else ""),
@@ -83,7 +83,7 @@ class DriftWatch(ModuleUnit):
 
         if "holidays" not in holdout.truth:
             return {}
-        seen = judge.watched(ship, holdout.truth["history"], holdout.truth["holidays"])
+        seen = judge.watched(ship, holdout.truth["history"], holdout.truth["holidays"], holdout.seed)
         return {"holidays": Measurement(seen.false_alarms)}
 
     @clauses("gentle")
@@ -93,7 +93,8 @@ class DriftWatch(ModuleUnit):
 
         if "gentle" not in holdout.truth:
             return {}
-        return {"gentle": Measurement(judge.watched(ship, holdout.truth["history"], holdout.truth["gentle"]).share)}
+        seen = judge.watched(ship, holdout.truth["history"], holdout.truth["gentle"], holdout.seed)
+        return {"gentle": Measurement(seen.share)}
 
     @clauses("interface")
     def serve(self, ship: Ship, holdout: Holdout) -> dict[str, Measurement]:
@@ -127,7 +128,7 @@ class DriftWatch(ModuleUnit):
         """Streams as they are judged: a new monitor, and batch after batch; what it answers is judged as well."""
         from course.units.f12_drift_watch import judge
 
-        timed = judge.Timed(ship, holdout.truth["history"], holdout.truth["streams"])
+        timed = judge.Timed(ship, holdout.truth["history"], holdout.truth["streams"], holdout.seed)
         found = judges.cost(
             self.term("throughput"), ship.module, judges.yardstick(__file__), timed.play, timed.fresh, holdout,
             what="a stream", check=timed.check,

@@ -10,13 +10,15 @@ import numpy as np
 
 from course.contract.artifacts.modules import Ship
 from course.contract.processes import expect
-from course.contract.processes.calls import CallError, Remote
+from course.contract.processes.calls import CallError, Remote, Shipped
 from course.units.f12_drift_watch.world import AFTER, ANSWERS, OK, RIGHT, URGENT, Stream
 from course.units.kit import judges
 from course.units.kit.replay import Replay
 
 #: Batches in one exchange; hours before a fault in which a false alarm makes the next one go unheard.
 BLOCK, TIRED = 12, 24
+#: Streams of which one process is told.
+TOGETHER = 8
 #: Hours after the first outcomes of a fault at which a monitor is restarted; parts of a history after which its state
 #: is asked for.
 LATER, PARTS = 3, 8
@@ -89,17 +91,25 @@ def outcome(stream: Stream, said: Sequence[str]) -> tuple[list[str], int | None]
     return list(said[: since[0] + 1]), since[0] - stream.onset + 1 if right else None
 
 
-def alone(ship: Ship, past: Stream, stream: Stream) -> list[str]:
-    """What a new monitor, in a process of its own, answers to a stream. Raises CallError."""
-    with ship.open() as shipped:
-        return heard(shipped.make("Monitor", past.table), stream)
+def told(ship: Ship, past: Stream, streams: Sequence[Stream], seed: int) -> list[list[str]]:
+    """What new monitors answer, one to each stream. Raises CallError.
+
+    Their order is hidden, so that which stream it is can't be told from how many there were before in a process.
+    """
+    said: list[list[str]] = [[] for _ in streams]
+    order = np.random.default_rng([seed, 12]).permutation(len(streams)).tolist()
+    for start in range(0, len(order), TOGETHER):
+        with ship.open() as shipped:
+            for number in order[start : start + TOGETHER]:
+                said[number] = heard(shipped.make("Monitor", past.table), streams[number])
+    return said
 
 
-def watched(ship: Ship, past: Stream, streams: Sequence[Stream]) -> Watched:
+def watched(ship: Ship, past: Stream, streams: Sequence[Stream], seed: int) -> Watched:
     """What a new monitor answers in each stream. Raises CallError."""
     seen = Watched()
-    for one in streams:
-        said, hours = outcome(one, alone(ship, past, one))
+    for one, answered in zip(streams, told(ship, past, streams, seed), strict=True):
+        said, hours = outcome(one, answered)
         healthy = said[: one.onset] if one.kind else said
         seen.hours += len(healthy)
         seen.alarms += sum(answer != OK for answer in healthy)
@@ -118,7 +128,7 @@ def largest_state(ship: Ship, past: Stream, streams: Sequence[Stream]) -> int:
         for at in range(0, len(past), len(past) // PARTS):
             answers(monitor, past.batches[at : at + len(past) // PARTS])
             sizes.append(len(MONITOR.state(monitor)))
-    return max(*sizes, *(len(kept) for _, _, kept, _ in _gathering(ship, past, streams)))
+        return max(*sizes, *(len(kept) for _, kept, _ in _gathering(shipped, past, streams)))
 
 
 def came_back(ship: Ship, past: Stream, streams: Sequence[Stream]) -> list[tuple[list[str], list[str]]]:
@@ -126,36 +136,35 @@ def came_back(ship: Ship, past: Stream, streams: Sequence[Stream]) -> list[tuple
 
     Raises CallError.
     """
-    pairs = []
-    for one, cut, kept, on in _gathering(ship, past, streams):
-        rest = one.batches[cut:]
-        after = judges.lived(ship, MONITOR, [lambda monitor, rest=rest: answers(monitor, rest)], kept).answers[0]
-        pairs.append((on, after))
-    return pairs
+    with ship.open() as shipped:
+        some = list(_gathering(shipped, past, streams))
+    with ship.open() as shipped:
+        return [(on, answers(MONITOR.restore(shipped, kept), rest)) for rest, kept, on in some]
 
 
-def _gathering(ship: Ship, past: Stream, streams: Sequence[Stream]) -> Iterator[tuple[Stream, int, bytes, list[str]]]:
-    """Streams with more refunds, the hour when first outcomes are in, the state then, and the answers from it on."""
+def _gathering(
+    shipped: Shipped, past: Stream, streams: Sequence[Stream]
+) -> Iterator[tuple[list[dict[str, Any]], bytes, list[str]]]:
+    """From the first outcomes of more refunds on, in each such stream: the batches, the state, and the answers."""
     for one in streams:
         if one.kind == "label":
             cut = one.onset + one.delay + LATER
-            with ship.open() as shipped:
-                monitor = shipped.make("Monitor", past.table)
-                answers(monitor, one.batches[:cut])
-                kept = MONITOR.state(monitor)
-                yield one, cut, kept, answers(monitor, one.batches[cut:])
+            monitor = shipped.make("Monitor", past.table)
+            answers(monitor, one.batches[:cut])
+            kept = MONITOR.state(monitor)
+            yield one.batches[cut:], kept, answers(monitor, one.batches[cut:])
 
 
 def replayed(ship: Ship, past: Stream, one: Stream, number: int) -> Replay:
     """A stream hour by hour, as it is judged. Raises CallError."""
-    said, hours = outcome(one, alone(ship, past, one))
+    said, hours = outcome(one, told(ship, past, [one], 0)[0])
     rows = []
     for at, (batch, answer) in enumerate(zip(one.batches, said, strict=False)):
-        told, score, missing = batch["outcomes"], batch["score"], np.isnan(batch["features"]).sum(axis=0)
+        outcomes, score, missing = batch["outcomes"], batch["score"], np.isnan(batch["features"]).sum(axis=0)
         rows.append((
             at, at - one.onset if one.kind else None, batch["hour"], len(score), missing.tolist(),
             int(batch["version"].max()) if len(score) else None, round(float(score.sum()), 1),
-            round(float(told["score"].sum()), 1), int(told["refund"].sum()), answer,
+            round(float(outcomes["score"].sum()), 1), int(outcomes["refund"].sum()), answer,
         ))  # fmt: skip
     heads = (
         "batch", "since the fault", "hour", "rentals", "missing", "version", "their scores", "outcomes' scores",
@@ -170,21 +179,21 @@ def replayed(ship: Ship, past: Stream, one: Stream, number: int) -> Replay:
 
 
 class Timed:
-    """Streams as they are judged, to be timed: each from a new monitor, for as long as it was told of them alone.
+    """Streams as they are judged, to be timed: each from a new monitor, and as much of it as is judged.
 
-    `said` has the answers that were given alone. What is drawn is the number of a stream, and a seed for the order of
-    its rows, so that nothing is ever told twice.
+    `said` has the answers that were given where nothing is timed. What is drawn is the number of a stream, and a seed
+    for the order of its rows, so that nothing is ever told twice.
     """
 
-    def __init__(self, ship: Ship, past: Stream, streams: Sequence[Stream]):
+    def __init__(self, ship: Ship, past: Stream, streams: Sequence[Stream], seed: int):
         self.past, self.streams = past, streams
-        self.said = [alone(ship, past, one) for one in streams]
+        self.said = told(ship, past, streams, seed)
 
     def fresh(self, draws: np.random.Generator) -> list[tuple[int, int]]:
         """One stream."""
         return [(int(draws.integers(len(self.streams))), int(draws.integers(2**31)))]
 
-    def play(self, shipped: Remote, many: Sequence[tuple[int, int]]) -> list[list[str]]:
+    def play(self, shipped: Shipped, many: Sequence[tuple[int, int]]) -> list[list[str]]:
         """Answers to each. Raises CallError."""
         found = []
         for number, seed in many:

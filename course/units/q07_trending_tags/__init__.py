@@ -63,7 +63,7 @@ class TrendingTags(ModuleUnit):
         """Four weeks with a restart each night, and a list after each batch of the last one."""
         from course.units.q07_trending_tags import judge
 
-        lived = judge.watched(ship, holdout.truth["stream"])
+        lived = judge.watched(ship, holdout.truth["stream"], holdout.seed)
         lists = [one for day in lived.answers for one in day]
         found = judge.judged(holdout.truth["stream"], holdout.truth["truth"], lists)
         note = ""
@@ -116,7 +116,8 @@ class TrendingTags(ModuleUnit):
 
         if not 0 <= case < 7:
             raise Problem(f"There are days 0 (Monday) to 6 of the last week; {case} is none of them.")
-        return judge.replayed(read(folder, self.module), holdout.truth["stream"], holdout.truth["truth"], case)
+        truth = holdout.truth
+        return judge.replayed(read(folder, self.module), truth["stream"], truth["truth"], holdout.seed, case)
 
 
 @lru_cache(maxsize=4)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,8 @@ MOST = 65_536
 TRENDS = judges.Stateful("Trends", most=MOST)
 #: Batches after which a burst is no longer found in time; batches of calm that part two bursts; what is no burst yet.
 LATE, APART, BRIEF = HOUR, 2 * HOUR, 2
+#: Midnights of the last week at which another process goes on.
+MOVES = 2
 #: Restarts in another process, all while something trends with so few accounts; batches for which both are asked.
 RESTARTS, BARELY, ASKED = 4, 70, 24
 
@@ -112,22 +115,26 @@ def after(counter: Remote, batch: Mapping[str, Any]) -> list[int]:
     return listed(counter, K)
 
 
-def watched(ship: Ship, stream: Stream, days: int = 0) -> judges.Lived:
+def watched(ship: Ship, stream: Stream, seed: int, days: int = 0) -> judges.Lived:
     """A counter through the first `days` of a stream (all of them if 0), restarted each midnight from its own state.
 
-    The answers of a day are the lists after each of its batches; in the weeks in which nobody asks, none. Raises
-    CallError.
+    The answers of a day are the lists after each of its batches; in the weeks in which nobody asks, none. Another
+    process goes on where the last week begins, and at midnights of it that `seed` hides. Raises CallError.
     """
-
-    def day(start: int, counter: Remote) -> list[list[int]]:
-        batches = stream.batches(start, start + DAY)
-        if start >= QUIET * WEEK:
-            return [after(counter, one) for one in batches]
-        counter.map("update", [(one,) for one in batches])
-        return []
-
-    end = days * DAY or len(stream)
-    return judges.lived(ship, TRENDS, [lambda one, at=at: day(at, one) for at in range(0, end, DAY)])
+    answers, states, begin, end = [], [], QUIET * WEEK, days * DAY or len(stream)
+    hidden = begin + DAY * np.random.default_rng([seed, 7]).choice(np.arange(1, 7), MOVES, replace=False)
+    for first, last in itertools.pairwise([0, begin, *(at for at in sorted(hidden.tolist()) if at < end), end]):
+        with ship.open() as shipped:
+            for start in range(first, last, DAY):
+                counter = restored(shipped, states[-1]) if states else TRENDS.make(shipped)
+                batches, lists = stream.batches(start, start + DAY), []
+                if start < QUIET * WEEK:
+                    counter.map("update", [(one,) for one in batches])
+                else:
+                    lists = [after(counter, one) for one in batches]
+                answers.append(lists)
+                states.append(TRENDS.state(counter))
+    return judges.Lived(answers, states, sum(len(one) > MOST for one in states))
 
 
 @dataclass(frozen=True)
@@ -177,9 +184,9 @@ def busy(truth: Truth) -> list[int]:
     return found[:RESTARTS]
 
 
-def replayed(ship: Ship, of: Stream, truth: Truth, day: int) -> Replay:
+def replayed(ship: Ship, of: Stream, truth: Truth, seed: int, day: int) -> Replay:
     """A day of the last week, quarter by quarter, of a counter that lived as it is judged. Raises CallError."""
-    lived = watched(ship, of, 7 * QUIET + day + 1)
+    lived = watched(ship, of, seed, 7 * QUIET + day + 1)
     place, rows = {tag: k for k, tag in enumerate(truth.tags.tolist())}, []
     for at, some in enumerate(lived.answers[-1], day * DAY):
         trends = set(truth.tags[truth.trends[:, at]].tolist())

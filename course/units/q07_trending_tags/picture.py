@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from course.problem import Problem
-from course.units.q07_trending_tags.judge import judged
+from course.units.q07_trending_tags.judge import MOST, judged
 from course.units.q07_trending_tags.world import DAY, HOUR, MANY, QUIET, TIMES, WEEK, K, Stream, Truth
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def lists(unit: Desk, stream: Stream, truth: Truth, files: Mapping[str, str]) ->
             print(problem)
             continue
         if hasattr(module, "Trends"):
-            made[name] = _run(module.Trends(), stream)
+            made[name] = _run(module.Trends, stream)
         else:
             print(f"There is no Trends in {file} yet.")
     if not made:
@@ -116,10 +116,13 @@ def _right(truth: Truth, some: list[list[int]]) -> np.ndarray:
     return np.array([sum(truth.trends[place[tag], at] for tag in tags if tag in place) for at, tags in enumerate(some)])
 
 
-def _run(counter: object, stream: Stream) -> list[list[int]]:
-    """Lists after each batch of the last week."""
-    made = []
+def _run(kind: type, stream: Stream) -> list[list[int]]:
+    """Lists after each batch of the last week, with a restart each midnight, once there are `state` and `restore`."""
+    counter, made = kind(), []
     for at in range(len(stream)):
+        if at and at % DAY == 0 and hasattr(kind, "state") and hasattr(kind, "restore"):
+            kept = counter.state()
+            counter = kind.restore(kept) if len(kept) <= MOST else kind()
         counter.update(stream.batch(at))
         if at >= QUIET * WEEK:
             made.append(list(counter.top(K)))

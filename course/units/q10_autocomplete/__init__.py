@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from course.contract.artifacts.modules import ModuleSpec, Ship, clauses, read
 from course.contract.cost.tail import FEWEST, WARM, tail
+from course.contract.processes.calls import CallError, serve
 from course.contract.terms.holdout import Holdout
 from course.contract.terms.report import EARNS, Measurement
 from course.problem import Problem
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
 TYPED = {"public": 300, "private": 400, "later": 250, "sloppy": 250}
 #: Messages with a blocked word in them, of which the beginnings are asked.
 EVASIVE = 60
-#: Keystrokes after which memory is looked at; keystrokes that are timed.
-WORKED, TIMED = 3_000, WARM + FEWEST + 41
+#: Keystrokes that are timed.
+TIMED = WARM + FEWEST + 41
 
 
 class Autocomplete(ModuleUnit):
@@ -62,7 +63,6 @@ class Autocomplete(ModuleUnit):
             "blocked": world.blocked_of(data),
             "messages": world.public_of(data)[: TYPED["public"]],
             "secrets": world.told_of(data),
-            "past": [one.text for one in past[:WORKED]],
         }
         return Holdout("public", truth=truth)
 
@@ -77,25 +77,29 @@ class Autocomplete(ModuleUnit):
             "blocked": at.blocked,
             "messages": at.private[: TYPED["private"]],
             "secrets": at.secrets,
-            "past": [one.text for one in at.past[:WORKED]],
             "later": at.later[: TYPED["later"]],
             "sloppy": [world.sloppy(text, rng) for text in sloppy],
             "evasive": world.evasive(at, rng, EVASIVE),
         }
         return Holdout("private", truth=truth, seed=draw.seed())
 
-    @clauses("quality", "private", "blocked")
+    @clauses("quality", "private", "blocked", "memory")
     def typist(self, ship: Ship, holdout: Holdout) -> dict[str, Measurement]:
-        """Unseen messages, typed to the end."""
+        """Unseen messages, typed to the end; what the process holds then, and one would that knows nothing."""
         truth, public = holdout.truth, holdout.name == "public"
         with ship.open() as shipped:
             strokes, seen = judge.typed(lambda texts: judge.suggestions(shipped, texts), truth["messages"])
+            holds = shipped.resident_bytes
+        with serve(judges.yardstick(__file__)) as plain:
+            judge.suggestions(plain, list(seen))
+            holds -= plain.resident_bytes
         private = sorted(judge.private_words(seen, truth["writers"]))
         blocked = judge.blocked(seen, truth["blocked"])
         return {
             "quality": Measurement(judge.saved(truth["messages"], strokes)),
             "private": Measurement(float(len(private)), _such_as(private) if public else ""),
             "blocked": Measurement(float(len(blocked)), _such_as(blocked) if public else ""),
+            "memory": Measurement(float(max(holds, 0))),
         }
 
     @clauses("secrets")
@@ -115,24 +119,22 @@ class Autocomplete(ModuleUnit):
 
     @clauses("latency")
     def slowest(self, ship: Ship, holdout: Holdout) -> dict[str, Measurement]:
-        """Keystroke after keystroke of messages that were not typed yet."""
-        term, texts = self.term("latency"), judge.beginnings(holdout.truth["messages"][::-1], TIMED)
+        """The strokes of messages as they are judged; what is suggested is judged as well."""
+        term = self.term("latency")
         with ship.open() as shipped:
-            judge.suggestions(shipped, texts)  # what is no answer is not timed
-        found = tail(ship.module, judges.yardstick(__file__), "suggest", [(text,) for text in texts], term.budget)
+            _, seen = judge.typed(
+                lambda texts: judge.suggestions(shipped, texts), holdout.truth["messages"][::-1], TIMED
+            )
+
+        def check(many: Sequence[tuple], given: list) -> None:
+            if any(list(some) != seen[text] for (text,), some in zip(many, given, strict=True)):
+                raise CallError("`suggest` gave other suggestions while it was timed.")
+
+        ours = judges.yardstick(__file__)
+        found = tail(ship.module, ours, "suggest", [(text,) for text in seen], term.budget, check=check)
         note = found.note or ("" if found.verdict in EARNS else term.advice)
         aside = f"{found.us:.0f} µs on this machine; a usual keystroke {found.middle:.2f} x"
         return {"latency": Measurement(found.ratio, note, found.verdict, aside)}
-
-    @clauses("memory")
-    def remember(self, ship: Ship, holdout: Holdout) -> dict[str, Measurement]:
-        """Resident memory after thousands of keystrokes, more than that of a module that knows nothing."""
-        texts, sizes = judge.beginnings(holdout.truth["past"], WORKED), []
-        for module in (ship, Ship(judges.yardstick(__file__), self.module)):
-            with module.open() as shipped:
-                judge.suggestions(shipped, texts)
-                sizes.append(shipped.resident_bytes)
-        return {"memory": Measurement(float(max(sizes[0] - sizes[1], 0)))}
 
     @clauses("later")
     def two_years_later(self, ship: Ship, holdout: Holdout) -> dict[str, Measurement]:

@@ -20,8 +20,8 @@ Ask = Callable[[Sequence[str]], list[Suggestions]]
 
 
 def suggestions(shipped: Shipped, texts: Sequence[str]) -> list[list[str]]:
-    """What is suggested behind each text, checked. Raises CallError."""
-    found = shipped.map("suggest", [(text,) for text in texts])
+    """What is suggested behind each text, each asked for by itself, checked. Raises CallError."""
+    found = [shipped.call("suggest", text) for text in texts]
     for text, value in zip(texts, found, strict=True):
         good = isinstance(value, list | tuple) and len(value) <= SLOTS and all(type(one) is str for one in value)
         good = good and len(set(value)) == len(value)
@@ -48,23 +48,24 @@ def stroke(message: str, at: int, some: Suggestions) -> int:
     return max([1, *(gained(message, at, one) for one in some)])
 
 
-def typed(ask: Ask, messages: Sequence[str]) -> tuple[list[int], dict[str, Suggestions]]:
-    """Keystrokes that each message took, and everything that was suggested on the way.
+def typed(ask: Ask, messages: Sequence[str], most: int | None = None) -> tuple[list[int], dict[str, Suggestions]]:
+    """Strokes that each message took, and what was suggested on the way, in the order in which it was asked for.
 
-    All messages are typed side by side, a stroke each at a time.
+    Messages are typed one after another; what was asked before is not asked again. With `most`, it ends when so many
+    texts were asked.
     """
-    places, strokes = [0] * len(messages), [0] * len(messages)
-    seen: dict[str, Suggestions] = {}
-    while True:
-        on = [k for k, message in enumerate(messages) if places[k] < len(message)]
-        if not on:
-            return strokes, seen
-        texts = {messages[k][: places[k]] for k in on}
-        new = sorted(texts - seen.keys())
-        seen.update(zip(new, ask(new), strict=True))
-        for k in on:
-            places[k] += stroke(messages[k], places[k], seen[messages[k][: places[k]]])
-            strokes[k] += 1
+    strokes, seen = [], {}
+    for message in messages:
+        at, count = 0, 0
+        while at < len(message):
+            text = message[:at]
+            if text not in seen:
+                if len(seen) == most:
+                    return strokes, seen
+                (seen[text],) = ask([text])
+            at, count = at + stroke(message, at, seen[text]), count + 1
+        strokes.append(count)
+    return strokes, seen
 
 
 def replayed(shipped: Shipped, message: str, number: int) -> Replay:
