@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import itertools
 import json
 import os
@@ -12,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
+from PIL import Image
 
 from course import cache, key, sandbox
 from course.grading.classes import results
@@ -109,6 +112,9 @@ def test_outputs_that_are_damaged_are_not_shown(content):
 
 def test_outputs_that_are_shown_are_inert():
     evil = "<script>alert(1)</script>"
+    drawn = io.BytesIO()
+    Image.new("L", (2, 2)).save(drawn, "png")
+    png = base64.b64encode(drawn.getvalue()).decode()
     outputs = [
         {"output_type": "display_data", "data": {"text/html": evil, "text/plain": "t"}, "metadata": {"x": evil}},
         {
@@ -117,13 +123,13 @@ def test_outputs_that_are_shown_are_inert():
             "metadata": {},
             "execution_count": 1,
         },
-        {"output_type": "display_data", "data": {"image/png": "aGk=\n"}, "metadata": {"image/png": {"width": evil}}},
+        {"output_type": "display_data", "data": {"image/png": f"{png}\n"}, "metadata": {"image/png": {"width": evil}}},
         {"output_type": "display_data", "data": {"text/html": "", "text/plain": ""}, "metadata": {}},  # an ended bar
         {"output_type": "stream", "name": evil, "text": "said"},
     ]
     shown, note = student._outputs({"outputs": {"a": outputs}, "note": ""})
     assert not note and "script" not in json.dumps(shown)
-    assert [output.get("data", {}) for output in shown["a"]] == [{"text/plain": "t"}, {"image/png": "aGk="}, {}]
+    assert [output.get("data", {}) for output in shown["a"]] == [{"text/plain": "t"}, {"image/png": png}, {}]
     outputs[2]["data"]["image/png"] = '"><script>alert(1)</script>'
     assert "script" not in json.dumps(student._outputs({"outputs": {"a": outputs}, "note": ""})[0])
 
