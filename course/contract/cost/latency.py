@@ -169,9 +169,10 @@ def _note(runs: list[sampling.Samples], budget: float, verdict: Verdict, low: fl
             "Measure again when the machine is free; work that takes less time is also measured more often."
         )
     if verdict == "too close to call":
+        over = sum(log > math.log(budget) for run in runs for log in run.log_ratios)
         return (
-            f"Between {low:.2f} and {high:.2f} in {count} comparisons, on both sides of {budget:.2f}: too close to "
-            "call, so it counts as kept. A little less work would make sure."
+            f"Of {count} comparisons {over} lay over {budget:.2f} and {count - over} did not: too close to call, so it "
+            "counts as kept. A little less work would make sure."
         )
     if verdict == "broken" and any(run.far for run in runs):
         return f"Far over the budget (about {high / budget:,.0f} times), so measuring stopped early."

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from course.contract.show import SIGNS, heads_of, summary, word
 from course.contract.terms.report import Report
+from course.problem import readable
 
 _STYLES = {
     "kept": "green",
@@ -36,9 +37,14 @@ def show(
     for clause in report.clauses:
         if clause.advice and clause.advice not in told:
             told.add(clause.advice)
-            console.print(f"{SIGNS[clause.verdict]} {clause.name}: {clause.advice}", highlight=False, markup=False)
+            _say(console, f"{SIGNS[clause.verdict]} {clause.name}: {clause.advice}")
     for sentence in (summary(report), *said):
-        console.print(sentence, highlight=False, markup=False)
+        _say(console, sentence)
+
+
+def _say(console: Console, words: str) -> None:
+    """Print what may quote a submission: nothing in it is obeyed by the terminal."""
+    console.print("\n".join(readable(line, 2_000) for line in words.splitlines()), highlight=False, markup=False)
 
 
 def _table(report: Report, title: str, par: Mapping[str, str]) -> Table:
