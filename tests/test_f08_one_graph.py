@@ -309,7 +309,9 @@ def test_a_graph_sees_requests_and_no_answers(private, shipped):
     assert all(set(probe.inputs) == set(UNIT.model.inputs) for probe in private.probes.values())
     model = read(shipped / "model.onnx", UNIT.model)
     small = {name: private.probes[name] for name in ("rows", "empty")}
-    assert [len(found[0]) for found in _run(model, small).values()] == [len(probe) for probe in small.values()]
+    assert [len(found[0]) for found in _run(model, small, UNIT.model.batch).values()] == [
+        len(probe) for probe in small.values()
+    ]
 
 
 def test_pictures_are_drawn_of_what_is_there(data, shipped, tmp_path, monkeypatch, capsys):

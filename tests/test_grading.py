@@ -171,6 +171,7 @@ class TestAClass:
         save(refused(), tmp_path / "model.onnx")
         deserved = {}
         for name, answers in {"all": SAMPLE, "none": {}}.items():
+            (tmp_path / "estimates.json").unlink(missing_ok=True)
             write_estimates(UNIT.estimates, tmp_path, answers)
             deserved[name] = measure(UNIT, tmp_path, UNIT.private_holdout(key.OPEN)).points
         assert deserved["all"] == 10 > deserved["none"] == 0 and worth > 50
@@ -258,7 +259,7 @@ def test_a_private_key_is_refused_without_isolation(monkeypatch):
     from course.problem import Problem
 
     key.make("spring")
-    monkeypatch.setattr(sandbox, "problem", lambda: "Submissions can't be isolated: bubblewrap is missing.")
+    monkeypatch.setattr(sandbox.bubble, "problem", lambda: "Submissions can't be isolated: bubblewrap is missing.")
     preprocessor = execute.TrustedExecute()
     with pytest.raises(Problem, match="only the open key"):
         preprocessor.preprocess(nbformat.v4.new_notebook(), {"nbgrader": {"assignment": UNIT.name}})

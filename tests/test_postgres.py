@@ -186,7 +186,7 @@ def shown(address: str, root: Path) -> tuple:
     lists += [api.get_notebooks(UNIT.name), api.get_notebook_submissions(UNIT.name, UNIT.name)]
     drawn = ("id", "index")  # a student's id is a name, and beside it wherever it matters
     plain = [sorted(str({name: one[name] for name in one if name not in drawn}) for one in some) for some in lists]
-    return plain, (root / "grades.csv").read_text(encoding="utf-8").splitlines()
+    return plain, (root / "export.csv").read_text(encoding="utf-8").splitlines()
 
 
 @pytest.fixture(scope="module")

@@ -184,7 +184,7 @@ def test_the_command(tmp_path):
         env=os.environ | {"COURSE_DATA": str(tmp_path)},
     )  # fmt: skip
     assert ran.returncode == 0 and "○ f01-shrink-ensemble" in ran.stdout and "\x1b" not in ran.stdout
-    assert max(map(len, ran.stdout.splitlines())) <= 80 and "next: course start f01" in ran.stdout
+    assert max(map(len, ran.stdout.splitlines())) <= 80 and "Next unit: course start f01" in ran.stdout
 
 
 def test_progress_belongs_to_a_checkout(tmp_path, monkeypatch):

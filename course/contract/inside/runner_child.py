@@ -140,28 +140,38 @@ def _predict(batches: int, rows: int) -> dict:
 
 
 def _in_parts(session, feed: dict, rows: int) -> list:
-    """The outputs for a batch that is run in parts of so many rows, joined; of the whole if that would take long."""
+    """The outputs for a batch that is run in parts of so many rows, joined.
+
+    Those of the whole batch instead where the parts would take long, where one of them fails, and where the whole has
+    another shape: what is wrong with it is to be seen.
+    """
     import time
 
     import numpy as np
 
     count = min(len(values) for values in feed.values())
+    whole = _run(session, feed)
     if not 0 < rows < count:
-        return _run(session, feed)
+        return whole
     parts: list[list] = []
     started = time.thread_time()
     for start in range(0, count, rows):
-        parts.append(_run(session, {name: values[start : start + rows] for name, values in feed.items()}))
+        try:
+            parts.append(_run(session, {name: values[start : start + rows] for name, values in feed.items()}))
+        except Stop:
+            return whole
         so_far = time.thread_time() - started
         if so_far > PARTS_S / 10 and so_far * count > PARTS_S * (start + rows):
-            return _run(session, feed)
+            return whole
     sizes = [min(rows, count - start) for start in range(0, count, rows)]
     joined = []
-    for outputs in zip(*parts, strict=True):
-        whole = all(isinstance(one, np.ndarray) and len(one.shape) for one in outputs)
-        if not whole or [len(one) for one in outputs] != sizes or len({one.shape[1:] for one in outputs}) > 1:
-            return _run(session, feed)  # it does not answer row by row: what it does answer will say so
+    for outputs, all_of_it in zip(zip(*parts, strict=True), whole, strict=True):
+        arrays = all(isinstance(one, np.ndarray) and len(one.shape) for one in outputs)
+        if not arrays or [len(one) for one in outputs] != sizes or len({one.shape[1:] for one in outputs}) > 1:
+            return whole  # it does not answer row by row
         joined.append(np.concatenate(outputs))
+        if joined[-1].shape != getattr(all_of_it, "shape", None):
+            return whole
     return joined
 
 

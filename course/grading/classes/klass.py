@@ -53,6 +53,7 @@ def grade(
     """
     start = time.monotonic()
     require_plain(root)
+    gradebook.is_made(gradebook.url(root))  # one that can't be reached is said before anything else
     students = _students(unit, root, only)
     problems = {name: why for name in students if (why := ingest.unusable(name))}
     if not is_known(unit, root):
