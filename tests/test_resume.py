@@ -103,7 +103,7 @@ def finished(root, command):
     before = lines(*logs)
     process = start(root, *command)
     patience.finished(process, 600)
-    assert process.returncode == 0, (root / "log.txt").read_text(errors="replace")[-2000:]
+    assert process.returncode in (0, 1), (root / "log.txt").read_text(errors="replace")[-2000:]  # 1: look at somebody
     return lines(*logs) - before
 
 

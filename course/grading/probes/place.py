@@ -62,7 +62,6 @@ def make_place(folder: Path) -> Place:
     place = Place(folder / "course", folder / "home", folder / "cache", markers)
     unit = load(UNIT)
     # What is made while something is graded would be taken for a change.
-    unit.prepare(unit.public_data(key.OPEN), lambda words: None)
     place.cache.mkdir(parents=True)
     for file in cache.shared().glob("f01-*.npz"):
         shutil.copy(file, place.cache)
