@@ -13,7 +13,6 @@ from pathlib import Path
 
 from course import cache, key
 from course.problem import Problem
-from course.units import load
 
 UNIT = "f01-shrink-ensemble"
 #: How every marker begins. A probe that looks for markers reports nothing else.
@@ -60,8 +59,6 @@ def make_place(folder: Path) -> Place:
     names = ("key", "environment", "ada", "rehearsal", "source", "gradebook")
     markers = {name: f"{MARKER}{name}-{hashlib.sha256(os.urandom(32)).hexdigest()[:24]}" for name in names}
     place = Place(folder / "course", folder / "home", folder / "cache", markers)
-    unit = load(UNIT)
-    # What is made while something is graded would be taken for a change.
     place.cache.mkdir(parents=True)
     for file in cache.shared().glob("f01-*.npz"):
         shutil.copy(file, place.cache)
