@@ -27,7 +27,7 @@ def units(as_json: AsJson = False) -> None:
     """List the units there are, and where you stand in each."""
     import json
 
-    from rich.table import Table
+    from rich.table import Column, Table
 
     from course.contract.show import STANDING
     from course.learning import overview
@@ -40,9 +40,12 @@ def units(as_json: AsJson = False) -> None:
         plain = [{key: getattr(unit, key) for key in keys} | {"state": one.state} for unit, one in every]
         print(json.dumps(plain, indent=1, ensure_ascii=False))
         return
-    table = Table("Unit", "Title", "The question", "You ship", "State", title="Units", title_justify="left")
+    table = Table(
+        Column("Unit", no_wrap=True), "Title", "The question", Column("State", no_wrap=True),
+        title="Units", title_justify="left",
+    )  # fmt: skip
     for unit, one in every:
-        table.add_row(unit.name, unit.title, unit.brief, unit.artifact, f"{STANDING[one.state]} {one.state}")
+        table.add_row(unit.name, unit.title, unit.brief, f"{STANDING[one.state]} {one.state}")
     make_console().print(table)
 
 
