@@ -264,8 +264,8 @@ class Client:
     def nthreads(self):
         return dict.fromkeys(self.workers, 1)
 
-    def run(self, function, package, workers, on_error):
-        assert package == "under-budget" and function(package)
+    def run(self, function, needed, workers, on_error):
+        assert function(needed) == "course.grading.execution.work"
         return {name: self.workers[name] for name in workers}
 
 
@@ -274,8 +274,8 @@ def test_a_worker_without_the_course_is_named(monkeypatch):
     client = Client(a="0.1.0")
     watch = cluster.Watch(client)
     watch.look()
-    client.workers["b"] = ModuleNotFoundError("under-budget")
-    with pytest.raises(cluster.ClusterProblem, match=r"not installed where the worker at b runs.*the same command"):
+    client.workers["b"] = ModuleNotFoundError("No module named 'nbformat'")
+    with pytest.raises(cluster.ClusterProblem, match=r"where the worker at b runs \(No module named 'nbformat'\).*goes on"):
         watch.look()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.metadata
+import pkgutil
 import time
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 #: Seconds between two looks, and how long a cluster may be without any worker.
 EVERY_S, PATIENCE_S = 5.0, 30.0
-PACKAGE = "under-budget"
+#: What a worker imports before it does a task; a module's name is a text, which can be sent back.
+NEEDED = "course.grading.execution.work:__name__"
 _GOES_ON = "Nothing is lost: what was graded is kept, and the same command goes on."
 
 
@@ -45,11 +46,11 @@ class Watch:
         new = sorted(there - self._known)
         if new:
             # A function of Python's own: the worker may lack everything else.
-            found = self._client.run(importlib.metadata.version, PACKAGE, workers=new, on_error="return")
-            lacking = [address for address, version in found.items() if isinstance(version, Exception)]
-            if lacking:
-                raise ClusterProblem(
-                    f"The course is not installed where the worker at {lacking[0]} runs: set it up there (make setup), "
-                    f"or end that worker. {_GOES_ON}"
-                )
+            found = self._client.run(pkgutil.resolve_name, NEEDED, workers=new, on_error="return")
+            for address, answer in found.items():
+                if isinstance(answer, Exception):
+                    raise ClusterProblem(
+                        f"The course is not installed where the worker at {address} runs ({answer}): set it up there "
+                        f"(make setup), or end that worker. {_GOES_ON}"
+                    )
             self._known.update(new)

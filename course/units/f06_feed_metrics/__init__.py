@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -99,13 +99,15 @@ class FeedMetrics(ModuleUnit):
             names = judge.columns(shipped)
             asked = judge.Asked((shipped, other), names, holdout.seed)
             read = ", ".join(names) if public else ""
-            found = {"bytes": Measurement(float(sum(rankers.WIDTHS[name] for name in names)), aside=read)}
-            for name, part in {"quality": "usual", "bait": "bait", "crowd": "crowd"}.items():
-                if part in truth:
-                    found[name] = judges.tried(lambda trial=truth[part]: judge.ranks(asked, trial, SESSIONS))
             pieces, late = list(truth["arms"].tables(judge.PIECE)), "gap_h" in names
-            found["days"] = judges.tried(lambda: judge.days(asked(pieces), ARM_POINTS, late, term, public))
-        return found
+            jobs: dict[str, Any] = {
+                name: partial(judge.ranks, asked, truth[part], SESSIONS)
+                for name, part in {"quality": "usual", "bait": "bait", "crowd": "crowd"}.items()
+                if part in truth
+            }
+            jobs["days"] = lambda: judge.days(asked(pieces), ARM_POINTS, late, term, public)
+            found = {"bytes": Measurement(float(sum(rankers.WIDTHS[name] for name in names)), aside=read)}
+            return found | judges.apart(ship, jobs)
 
     @clauses("coverage", "width")
     def measure_intervals(self, ship: Ship, holdout: Holdout) -> dict[str, Measurement]:

@@ -54,14 +54,6 @@ def single(name: str, judge: Callable[[Ship, Holdout, str], Measurement]) -> Cal
     return judged
 
 
-def tried(measured: Callable[[], Measurement]) -> Measurement:
-    """What was measured, or "broken" with the sentence that says why there is nothing."""
-    try:
-        return measured()
-    except CallError as error:
-        return Measurement(None, str(error), "broken")
-
-
 def apart(ship: Ship, jobs: Mapping[str, Callable[[], Measurement]]) -> dict[str, Measurement]:
     """What each clause's job measures; one that fails breaks its own clause, and the others go on."""
     found = {}
