@@ -137,10 +137,36 @@ def test_verdicts_are_counted_and_values_summed_up(small):
 
 def test_points_and_what_is_to_mark(small):
     assert small.graded == 5 and small.worth == 80
-    assert small.points == tuple(sorted(small.points)) and small.quartiles[1] == small.points[2]
+    assert small.points == tuple(sorted(small.points)) and small.quartiles[1] == sum(small.points[1:3]) / 2
+    assert small.absent == ("eve",) and len(small.points) == 4, "who did nothing says nothing about the others"
     assert (small.by_hand, small.by_hand_students) == (100, 5)
-    assert "Graded: 5 submissions. Autograded points: median 74 of 80" in in_terminal(small)
+    assert "Graded: 5 submissions. Autograded points: median 77 of 80" in in_terminal(small)
+    assert "Nothing attempted, so left out of these points (1): eve." in in_terminal(small)
     assert "up to 100 points, for 5 submissions." in in_terminal(small)
+
+
+def test_a_column_for_each_sign(tmp_path):
+    found = grade(tmp_path, {"ada": measured(state=Measurement(None, "Measure it again.", "not measured"))})
+    assert spread(found, "state").not_measured == 1 and spread(found, "state").share == 0
+    title = spread(found, "state").term.title
+    row = next(line for line in in_terminal(found).splitlines() if line.startswith(f"│ {title}"))
+    assert [cell.strip() for cell in row.split("│")[3:9]] == ["0", "0", "0", "1", "0", "0%"]
+
+
+def test_who_was_late_and_what_was_given_by_hand(tmp_path):
+    from nbgrader.api import Gradebook
+
+    grade(tmp_path, {"ada": measured(), "bob": measured()})
+    with Gradebook(f"sqlite:///{tmp_path / 'gradebook.db'}") as book:
+        book.update_or_create_assignment(UNIT.name, duedate="2026-03-01 12:00:00")
+        for student, day, score in (("ada", "2026-03-01 11:00:00", 14.0), ("bob", "2026-03-03 15:20:00", 9.0)):
+            book.update_or_create_submission(UNIT.name, student, timestamp=day)
+            memo = book.find_grade("memo", UNIT.name, UNIT.name, student)
+            memo.manual_score, memo.needs_manual_grade = score, False
+        book.db.commit()
+    said = in_terminal(gather(UNIT, tmp_path))
+    assert "Late (1): bob by 2 d 3 h." in said
+    assert "Marked by hand: 2 submissions, median 11.5, from 9 to 14 points." in said
 
 
 def test_one_student_is_a_class_too(tmp_path):

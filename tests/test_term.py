@@ -275,7 +275,9 @@ def test_a_worker_without_the_course_is_named(monkeypatch):
     watch = cluster.Watch(client)
     watch.look()
     client.workers["b"] = ModuleNotFoundError("No module named 'nbformat'")
-    with pytest.raises(cluster.ClusterProblem, match=r"where the worker at b runs \(No module named 'nbformat'\).*goes on"):
+    with pytest.raises(
+        cluster.ClusterProblem, match=r"where the worker at b runs \(No module named 'nbformat'\).*goes on"
+    ):
         watch.look()
 
 

@@ -22,7 +22,10 @@ from course.units.base import Unit
 
 @dataclass(frozen=True)
 class Row:
-    """One student's line of the table: auto points, marks to give by hand, the Report if there is one, remarks."""
+    """One student's line of the table: auto points, marks to give by hand, the Report if there is one, remarks.
+
+    `given` are the points given by hand, None before that; `late` is by how many seconds it was handed in late.
+    """
 
     student: str
     points: float
@@ -30,6 +33,8 @@ class Row:
     by_hand: float
     report: Report | None
     remarks: tuple[Remark, ...] = ()
+    given: float | None = None
+    late: float = 0.0
 
     @property
     def look(self) -> tuple[str, ...]:
@@ -62,6 +67,8 @@ def table_rows(unit: Unit, root: Path) -> list[Row]:
         for submission in submissions.options(grades_too.joinedload(Grade.cell)):
             grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
             auto = [grade for grade in grades if grade.cell.cell_type == "code"]
+            hand = [grade for grade in grades if grade.cell.cell_type != "code"]
+            given = [grade.score for grade in hand if not grade.needs_manual_grade]
             rows.append(
                 Row(
                     submission.student_id,
@@ -70,6 +77,8 @@ def table_rows(unit: Unit, root: Path) -> list[Row]:
                     sum(grade.cell.max_score for grade in grades if grade.needs_manual_grade),
                     _report(root / "autograded" / submission.student_id / unit.name / REPORT),
                     remarks.read(root / "autograded" / submission.student_id / unit.name),
+                    sum(given) if given and len(given) == len(hand) else None,
+                    submission.total_seconds_late,
                 )
             )
     return sorted(rows, key=lambda row: row.student)

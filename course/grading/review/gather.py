@@ -37,6 +37,7 @@ class Spread:
     kept: int
     close: int
     broken: int
+    not_measured: int
     not_attempted: int
     values: tuple[float, ...]
     median: float | None
@@ -46,7 +47,7 @@ class Spread:
     @property
     def of(self) -> int:
         """How many reports have the clause."""
-        return self.kept + self.close + self.broken + self.not_attempted
+        return self.kept + self.close + self.broken + self.not_measured + self.not_attempted
 
     @property
     def share(self) -> float:
@@ -88,10 +89,14 @@ class Review:
     unit: str
     title: str
     worth: float
-    points: tuple[float, ...]  # autograded, ascending, one for each who is graded
+    graded: int  # students in the gradebook with this unit
+    points: tuple[float, ...]  # autograded, ascending, one for each who is graded and attempted anything
+    absent: tuple[str, ...]  # handed in and graded, but not a clause was attempted
     quartiles: tuple[float, float, float]
     by_hand: float
     by_hand_students: int
+    memos: tuple[float, ...]  # points given by hand, ascending
+    late: tuple[tuple[str, float], ...]  # who handed in late, and by how many seconds
     waiting: tuple[str, ...]  # handed in, never graded
     anew: tuple[str, ...]  # graded, but what lies in submitted/ is something else, or grading was cut off
     missing: tuple[str, ...]  # graded without a report
@@ -105,16 +110,11 @@ class Review:
     same: tuple[Same, ...]
     untouched: int  # files left as they were released
 
-    @property
-    def graded(self) -> int:
-        """How many students are in the gradebook with this unit."""
-        return len(self.points)
-
 
 def plain(review: Review) -> dict:
     """The same for programs: what json.dumps takes."""
     shares = {spread.term.name: spread.share for spread in review.spreads}
-    made = dataclasses.asdict(review) | {"graded": review.graded}
+    made = dataclasses.asdict(review)
     for spread in made["spreads"]:
         spread["share"] = shares[spread["term"]["name"]]
     return made
@@ -134,16 +134,21 @@ def gather(unit: Unit, root: Path) -> Review:
     reports = {row.student: row.report for row in rows if row.report}
     without = [row.student for row in rows if not row.report]
     same, untouched = same_files(unit, root, folders)
-    points = sorted(row.points for row in rows)
+    absent = {name for name, report in reports.items() if {one.verdict for one in report.clauses} == {"not attempted"}}
+    points = sorted(row.points for row in rows if row.student not in absent) or [0.0]
     by_hand = [row.by_hand for row in rows if row.by_hand]
     return Review(
         unit=unit.name,
         title=unit.title,
         worth=max(row.worth for row in rows),
+        graded=len(rows),
         points=tuple(points),
+        absent=tuple(sorted(absent)),
         quartiles=_quartiles(points),
         by_hand=sum(by_hand),
         by_hand_students=len(by_hand),
+        memos=tuple(sorted(row.given for row in rows if row.given is not None)),
+        late=tuple((row.student, row.late) for row in rows if row.late),
         waiting=tuple(sorted(handed_in - folders.keys())),
         anew=tuple(
             student
@@ -199,6 +204,7 @@ def _spread(term: Term, reports: dict[str, Report]) -> Spread:
         kept=verdicts.count("kept"),
         close=verdicts.count("too close to call"),
         broken=verdicts.count("broken"),
+        not_measured=verdicts.count("not measured"),
         not_attempted=verdicts.count("not attempted"),
         values=tuple(values),
         median=statistics.median(values) if values else None,

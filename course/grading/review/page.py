@@ -40,7 +40,7 @@ def _points(review: Review) -> str:
     return histogram(
         review.points,
         lambda value: f"{value:g}",
-        f"Autograded points of {review.graded}: {words.points(review)}",
+        f"Autograded points of {len(review.points)}: {words.points(review)}",
         grain=max(review.worth / 25, 0.1),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Iterator, Sequence
 
 from course.contract.terms.report import Term
@@ -30,7 +31,16 @@ def points(review: Review) -> str:
 
 def head(review: Review) -> Iterator[str]:
     """Where grading itself stands: a sentence for each thing that there is to say."""
-    yield f"Graded: {counted(review.points)}. Autograded points: {points(review)}."
+    yield f"Graded: {counted(range(review.graded))}. Autograded points: {points(review)}."
+    if review.absent:
+        yield f"Nothing attempted, so left out of these points ({len(review.absent):,}): {names(review.absent, NAMED)}."
+    if review.late:
+        students = [f"{student} by {delay(seconds)}" for student, seconds in review.late]
+        yield f"Late ({len(review.late):,}): {names(students, NAMED)}."
+    if review.memos:
+        middle = statistics.median(review.memos)
+        ends = f"median {middle:g}, from {review.memos[0]:g} to {review.memos[-1]:g}"
+        yield f"Marked by hand: {counted(review.memos)}, {ends} points."
     if review.by_hand:
         whose = counted(range(review.by_hand_students))
         yield f"Still to mark by hand: up to {review.by_hand:,.6g} points, for {whose}."
@@ -48,6 +58,13 @@ def head(review: Review) -> Iterator[str]:
     for students, what, command in told:
         if students:
             yield f"{what} ({len(students):,}): {names(students, NAMED)}. To grade them: {command}"
+
+
+def delay(seconds: float) -> str:
+    """How late something is: "2 d 3 h", "1 h 5 min"."""
+    minutes = max(round(seconds / 60), 1)
+    parts = ((minutes // 1440, "d"), (minutes // 60 % 24, "h"), (minutes % 60, "min"))
+    return " ".join(f"{number} {unit}" for number, unit in [one for one in parts if one[0]][:2])
 
 
 def look(review: Review) -> Iterator[str]:
@@ -84,11 +101,12 @@ def about(term: Term, value: float) -> str:
 
 
 def verdicts(spread: Spread) -> list[tuple[str, int]]:
-    """How many there are of each verdict."""
+    """How many there are of each verdict, in the order of their signs."""
     return [
         ("kept", spread.kept),
         ("too close to call", spread.close),
         ("broken", spread.broken),
+        ("not measured", spread.not_measured),
         ("not attempted", spread.not_attempted),
     ]
 
