@@ -164,11 +164,11 @@ class Words:
         self.title, self.paragraphs, self.code = title, paragraphs, code
 
     def _repr_html_(self) -> str:
-        from course.contract.show.page import card, paragraph
+        from course.contract.show.page import card, inline, paragraph
 
         pre = "margin:8px 0 0;white-space:pre-wrap;overflow-wrap:anywhere;background:none;color:inherit;font-size:13px"
         return card(
-            f'<p style="margin:0"><strong>{escape(self.title)}</strong></p>',
+            f'<p style="margin:0"><strong>{inline(self.title)}</strong></p>',
             *(paragraph(text) for text in self.paragraphs),
             *(f'<pre style="{pre}">{escape(text)}</pre>' for text in self.code),
         )
@@ -210,10 +210,9 @@ class WorkedMemo:
 
 def _marked(text: str) -> str:
     """A paragraph of markdown as HTML: bold, italics and code, nothing else."""
-    html = escape(" ".join(text.split("\n")), quote=False)
-    html = re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", html)
-    html = re.sub(r"`(.+?)`", r"<code>\1</code>", html)
-    return re.sub(r"(?<![\w*])\*([^*]+?)\*(?![\w*])", r"<em>\1</em>", html)
+    from course.contract.show.page import inline
+
+    return re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", inline(" ".join(text.split("\n"))))
 
 
 class NotKept(Exception):

@@ -58,7 +58,7 @@ class Unit(ABC):
         for name in self.files:
             plain = Path(name).stem == "baseline"
             known.setdefault(name, "the plain start" if plain else "read from its folder, where you need it")
-        return known | {ESTIMATES: "your answers under *Estimates*"}
+        return known | {ESTIMATES: "your answers to the estimates"}
 
     def release(self, draw: Draw) -> Mapping[str, np.ndarray]:
         """The arrays that a learner may see (training rows, public hold-out), drawn from the key."""

@@ -40,8 +40,11 @@ THEMES = {
 
 
 def heads_of(par: object) -> list[str]:
-    """Heads of a table of clauses; with `par` also of what the reference reaches."""
-    return ["Clause", "Measured", "Asked for", *(["Par"] if par else []), "Against the budget", "Verdict", "Points"]
+    """Heads of a table of clauses; with `par` also of what the reference reaches.
+
+    The verdict comes early: in a narrow pane the last columns have to be scrolled to.
+    """
+    return ["Clause", "Verdict", "Points", "Measured", "Asked for", *(["Par"] if par else []), "Against the budget"]
 
 
 def word(clause: Clause, holdout: str) -> str:

@@ -117,12 +117,13 @@ def card(*parts: str) -> str:
 
 def paragraph(text: str, *, faint: bool = False) -> str:
     """A paragraph of plain text; lines stay lines."""
-    return f'<p style="margin:6px 0 0;white-space:pre-line{";" + _FAINT if faint else ""}">{_with_code(text)}</p>'
+    return f'<p style="margin:6px 0 0;white-space:pre-line{";" + _FAINT if faint else ""}">{inline(text)}</p>'
 
 
-def _with_code(text: str) -> str:
-    """Plain text as HTML; what stands between backticks is code."""
-    return re.sub(r"`([^`\n]+)`", r"<code>\1</code>", escape(text))
+def inline(text: str) -> str:
+    """Plain text as HTML; what stands between backticks is code, and between asterisks emphasised."""
+    made = re.sub(r"`([^`\n]+)`", r"<code>\1</code>", escape(text))
+    return re.sub(r"(?<![\w*])\*(\w[^*\n]*)\*(?![\w*])", r"<em>\1</em>", made)
 
 
 def image(png: bytes, alt: str) -> str:
@@ -176,17 +177,17 @@ def _row(clause: Clause, holdout: str, par: Mapping[str, str]) -> str:
     last = ";border-bottom:0" if clause.advice else ""
     cells = [
         f'<th scope="row" style="{_HEAD}{last}">{escape(clause.title)}</th>',
+        f'<td style="{_HEAD}{last}">{_coloured(clause, holdout)}</td>',
+        f'<td style="{_CELL}{last}">{f"{clause.points:g} of {clause.worth:g}" if clause.worth else "–"}</td>',
         f'<td style="{_CELL}{last}">{escape(clause.shown)}{aside}</td>',
         f'<td style="{_CELL}{last}">{escape(clause.asked)}</td>',
         *([f'<td style="{_CELL}{last}">{escape(par.get(clause.name, ""))}</td>'] if par else []),
         f'<td style="{_CELL}{last};min-width:10em">{_bar(clause)}</td>',
-        f'<td style="{_HEAD}{last}">{_coloured(clause, holdout)}</td>',
-        f'<td style="{_CELL}{last}">{f"{clause.points:g} of {clause.worth:g}" if clause.worth else "–"}</td>',
     ]
     made = f'<tr style="{_ROW}">{"".join(cells)}</tr>'
     if clause.advice:
         style = f"{_CELL};padding-top:0;white-space:pre-line;{_FAINT}"
-        made += f'<tr style="{_ROW}"><td colspan="{len(cells)}" style="{style}">{_with_code(clause.advice)}</td></tr>'
+        made += f'<tr style="{_ROW}"><td colspan="{len(cells)}" style="{style}">{inline(clause.advice)}</td></tr>'
     return made
 
 

@@ -54,12 +54,12 @@ def _table(report: Report, title: str, par: Mapping[str, str]) -> Table:
     for clause in report.clauses:
         table.add_row(
             clause.title,
+            f"{SIGNS[clause.verdict]} {word(clause, report.holdout)}",
+            f"{clause.points:g}/{clause.worth:g}" if clause.worth else "–",
             clause.shown + (f"\n({clause.aside})" if clause.aside else ""),
             clause.asked,
             *([par.get(clause.name, "")] if par else []),
             clause.distance,
-            f"{SIGNS[clause.verdict]} {word(clause, report.holdout)}",
-            f"{clause.points:g}/{clause.worth:g}" if clause.worth else "–",
             style=_STYLES[clause.verdict] if clause.verdict != "kept" else None,
         )
     return table
