@@ -83,7 +83,7 @@ unit.contract()
 # |---|---|---|
 # | Goal and users | 2 | says what a shown score must be for the railway (½), for an honest team (1) and for the organiser (½) |
 # | Constraints | 3 | turns the brief into numbers: points of luck on 2,500 rows (1), what 650 bytes hold (½), what a submission may cost (½); says which one shapes the design (1) |
-# | Data | 3 | says what the hold-out is and costs (½), how it is used up (1½), and what in it differs between lines and seasons (1) |
+# | Data | 3 | says what the hold-out is (½) and costs (½), how it is used up (1), and what in it differs between lines and seasons (1) |
 # | Metric | 2 | measures the board against accuracy on new rows (1), under attack (½) *and* in honest play (½) |
 # | Baseline | 2 | names the plain board (½), says how it is beaten (1), and by how much, in a number (½) |
 # | Serving | 3 | says which score is shown when (1), what the state is (1), what happens at a restart (½) and with a malformed submission (½) |

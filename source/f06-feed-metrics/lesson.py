@@ -101,7 +101,7 @@ unit.contract()
 # | | Points | Full points if the memo ... |
 # |---|---|---|
 # | Goal and users | 2 | says what the company wants in the end (½), who is steered by the metric (½), and what they will do to it (1) |
-# | Constraints | 3 | turns traffic, one point of retention and a week into a number of sessions (2), and says what that rules out (1) |
+# | Constraints | 3 | turns traffic, one point of retention and a week into the sessions that there are (1) and those that retention would need (1), and says what that rules out (1) |
 # | Data | 3 | says what past rankers can teach (1) and can't (1), and what logged probabilities are needed for (1) |
 # | Metric | 3 | names one metric to steer by, as a formula or a list of what is added up (1), and two guardrails (1), and says how the first is fooled (1) |
 # | Baseline | 2 | names a plain metric that is right but slow (1), and one that is fast but wrong (1) |

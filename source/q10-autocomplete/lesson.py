@@ -93,7 +93,7 @@ unit.contract()
 # | Data | 3 | says how past and test are split so that copies don't count (1), what is private in it and how that is decided (1), what is blocked and how it could slip through (1) |
 # | Metric | 2 | has an offline metric (½) and one from the field (taken suggestions, time or corrections) (½), and says where they part (1) |
 # | Baseline | 2 | names one that needs no context (1), with what it must be beaten by (1) |
-# | Serving | 3 | describes one design: the model and what is on the device (1), new words and personal words (½); argues for it against two others (1½) |
+# | Serving | 3 | describes one design: the model and what is on the device (1), new words and personal words (1); argues for it against two others (1) |
 # | Monitoring | 2 | says what is measured in the field without sending what people type (1), and what stops a release (1) |
 # | What could go wrong | 3 | names three failures particular to autocomplete (suggestions that change what is written are one) (1½), and what is done about each (1½) |
 

@@ -81,7 +81,7 @@ unit.contract()
 # | Baseline | 2 | names one rule without learning (½) and one plain model (½), and which languages each can't tell apart (1) |
 # | Serving | 3 | describes one design with its bytes and its cost (1), and argues for it against two others of different kinds (1), with theirs (1) |
 # | Unknown | 2 | says why a probability does not find strangers (½) and what does (½); and what happens to text in two languages, to names, numbers and addresses, and to very short text (1) |
-# | Monitoring and failures | 3 | says what can be counted without reading anybody's mail (1½), and names three failures of such a system with what is done about each, ½ each (1½) |
+# | Monitoring and failures | 3 | says what can be counted without reading anybody's mail (1), and what a change in it would mean (½); names three failures of such a system with what is done about each, ½ each (1½) |
 
 # %% [markdown] memo="memo" points=20
 # ### BEGIN SOLUTION

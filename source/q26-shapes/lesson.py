@@ -73,7 +73,7 @@ unit.contract()
 # | Data | 3 | says what 1,200 drawings show (½) and what they can't (1), how the rest is made, the chalk included (1), and what stays apart for the test (½) |
 # | Metric | 2 | chooses a number for the child's experience (1), and guards the worst group (1) |
 # | Baseline | 2 | names the plainest model (1) and says what its failure shows (1) |
-# | Serving | 3 | describes one design that fits the box (1) and argues for it against two others (1½), at least one of which has no learning in it (½) |
+# | Serving | 3 | describes one design that fits the box (1) and argues for it against two others, at least one of which has no learning in it (2) |
 # | Monitoring | 2 | names a way to learn anything from a box without a network (1), and says what is counted and what for (1) |
 # | What could go wrong | 3 | names three failures particular to this toy (1½), and what is done about each (1½) |
 
