@@ -108,7 +108,7 @@ unit.contract()
 # | Metric | 2 | measures entries and bursts (½), delay (½) and spam (½), and says why none of them alone is enough (½) |
 # | Baseline | 2 | names what there is today (½) and a better simple rule (½), and how each fails (1) |
 # | Serving | 3 | says what is exact, what is a sketch and what is forgotten, within 64 KiB (1½); argues for it against two other designs (1); says what a batch costs (½) |
-# | Monitoring | 2 | says by which number or trial somebody would notice that the lists have become wrong (1), and names one that needs no judge of each entry (1) |
+# | Monitoring | 2 | names a number or a trial that shows, without a judge of each entry, that the lists have become wrong (1), and says what it is held against (1) |
 # | What could go wrong | 3 | names three failures particular to trends and sketches (1½), and what is done about each (1½) |
 
 # %% [markdown] memo="memo" points=20
