@@ -15,8 +15,8 @@ from rich.console import Console
 
 from course import checkout, units
 from course.contract.terms.holdout import PUBLIC_FILE
-from course.grading import memos
 from course.grading.memos import page, terminal
+from course.grading.memos.gather import gather
 from course.grading.places import NEVER_RELEASED
 from course.learning import middling
 from course.learning.desk import Desk
@@ -152,7 +152,7 @@ def test_a_unit_without_one_shows_the_rest(desk, monkeypatch):
 @pytest.mark.parametrize("width", [140, 60])
 def test_the_terminal_has_all_three_row_by_row(width):
     out = io.StringIO()
-    found = memos.gather(UNIT)
+    found = gather(UNIT)
     terminal.show(found, Console(file=out, width=width))
     text = " ".join(out.getvalue().split())
     assert f"The middling memo has {shown(found.total)} of 20 points." in text
@@ -165,7 +165,7 @@ def test_the_terminal_has_all_three_row_by_row(width):
 
 
 def test_the_page_is_inert_and_has_all_units():
-    found = [memos.gather(units.load(name)) for name in units.own()]
+    found = [gather(units.load(name)) for name in units.own()]
     text = page.page(found)
     assert "<script" not in text and "http" not in text and "url(" not in text
     assert text.count("<section>") == len(found) and "break-before:page" in text
@@ -190,4 +190,4 @@ def test_the_command(tmp_path):
 def test_without_sources_it_is_one_sentence(monkeypatch):
     monkeypatch.setattr(checkout, "find", lambda: None)
     with pytest.raises(Problem, match=r"The memos lie in source/, which is not here: a class's release"):
-        memos.gather(UNIT)
+        gather(UNIT)

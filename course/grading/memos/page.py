@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 
 from course.contract.show.page import card, document, grid, paragraph, row
-from course.grading.memos import NONE_YET, Memos, Row
+from course.grading.memos.gather import NONE_YET, Memos, Row
 from course.learning.middling import shown
 from course.learning.panels import marked, paragraphs
 

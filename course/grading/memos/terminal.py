@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from course.grading.memos import NONE_YET, Memos, Row
+from course.grading.memos.gather import NONE_YET, Memos, Row
 from course.learning.middling import shown
 
 if TYPE_CHECKING:
