@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from course.commands.shared import AsJson, UnitName, app, make_console, unit_named
+from course.commands.shared import AsJson, MaybeUnit, UnitName, app, make_console, unit_named, units_named
 
 key_app = typer.Typer(help="The instructor's key, from which hidden hold-outs are drawn.", no_args_is_help=True)
 app.add_typer(key_app, name="key")
@@ -80,6 +80,21 @@ def report(
     from course.grading.review import review
 
     review(unit_named(unit), root(), html=html, as_json=as_json, console=make_console(stderr=as_json))
+
+
+@app.command()
+def memos(
+    unit: MaybeUnit = None,
+    html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write a page to print instead.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show rubric, middling and worked memo beside each other: what to mark design memos against.
+
+    They give answers away: they are for instructors.
+    """
+    from course.grading import memos as shown
+
+    shown.show(units_named(unit), make_console(stderr=as_json), html=html, as_json=as_json)
 
 
 @key_app.command("new")

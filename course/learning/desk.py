@@ -161,7 +161,8 @@ class Desk:
     def memo(self, *, anyway: bool = False) -> Words | WorkedMemo:
         """Look at the design memo as it was last saved, and show the rubric as a checklist.
 
-        Once the memo is written and the artifact kept, a worked memo stands beside it: it gives answers away.
+        Once the memo is written, a middling one with its marks stands beside it; once the artifact is kept as well, a
+        worked one: it gives answers away.
         """
         return _show(self._guide.memo(anyway=anyway))
 

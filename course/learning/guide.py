@@ -107,9 +107,11 @@ class Guide:
     def memo(self, *, anyway: bool = False) -> Words | WorkedMemo:
         """Look at the design memo as it was last saved, and show the rubric as a checklist.
 
-        Once the memo is written and the artifact kept, a worked memo stands beside it: it gives answers away.
+        Once the memo is written, a middling one with its marks stands beside it; once the artifact is kept as well, a
+        worked one: it gives answers away.
         """
         from course.learning.memo import read
+        from course.learning.middling import middling
         from course.learning.solutions import worked
 
         memo = read(self._unit, self._work.folder)
@@ -125,14 +127,15 @@ class Guide:
             return Words("✗ The memo is not ready to compare yet.", *memo.problems, after)
         try:
             answer = worked(self._unit, self._work.folder, PUBLIC_FILE).memo
+            between = middling(self._unit, self._work.folder, PUBLIC_FILE)
         except Problem as problem:
             about = f"✓ The memo has {memo.words} words and names every row of the rubric."
             return Words(about, f"Mark it with the rubric above, then hand it in. {problem}")
         if not anyway and self._progress.record(self._unit.name).step(ARTIFACT_STEP).state != "kept":
             later = "A worked memo will stand here once the artifact is kept: it gives away what is still to be found."
-            return WorkedMemo(memo, f"{later} To see it now: {self._call('memo', more='anyway')}")
+            return WorkedMemo(memo, f"{later} To see it now: {self._call('memo', more='anyway')}", between)
         self._change(lambda entry: setattr(entry, "memo", "compared" if memo.written else "seen"))
-        return WorkedMemo(memo, answer)
+        return WorkedMemo(memo, answer, between)
 
     def _change(self, change: Callable[[Record], None]) -> None:
         self._progress.change(self._unit.name, change)

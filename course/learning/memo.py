@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from course import notebooks
+from course.learning.rubric import Criterion, rubric
 from course.learning.solutions import MEMO
 
 if TYPE_CHECKING:
@@ -16,16 +17,6 @@ if TYPE_CHECKING:
 #: Words of a memo of one page; a worked memo has some 450.
 LEAST_WORDS, MOST_WORDS = 150, 900
 STUB = "*Your answer here.*"
-_ROW = re.compile(r"^\| ([^|]+?) \| (\d+) \| (.+?) \|$", re.MULTILINE)
-
-
-@dataclass(frozen=True)
-class Criterion:
-    """One row of the rubric."""
-
-    name: str
-    points: int
-    asks: str
 
 
 @dataclass(frozen=True)
@@ -74,8 +65,6 @@ def read(unit: Unit, folder: Path) -> Memo | None:
         return None
     cells = notebooks.find(folder, unit.name).cells
     memo = [cell.source for cell in cells if cell.grade_id == MEMO]
-    rubric = [cell.source for cell in cells if cell.source.startswith("## 2. Design memo")]
     if not memo:
         return None
-    rows = _ROW.findall(rubric[0]) if rubric else []
-    return Memo("\n\n".join(memo), tuple(Criterion(name, int(points), asks) for name, points, asks in rows))
+    return Memo("\n\n".join(memo), rubric(cell.source for cell in cells))

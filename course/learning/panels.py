@@ -16,6 +16,7 @@ from course.contract.terms.report import Clause, Report
 if TYPE_CHECKING:
     from course.contract.terms.estimates import Estimate
     from course.learning.memo import Memo
+    from course.learning.middling import Middling
 
 
 #: Columns of text outside notebooks.
@@ -179,36 +180,71 @@ class Words:
 
 
 class WorkedMemo:
-    """The rubric as a checklist beside the worked memo."""
+    """The rubric as a checklist beside the middling memo with its marks, if there is one, and the worked memo."""
 
-    def __init__(self, memo: Memo, worked: str) -> None:
-        self.memo, self.worked = memo, worked
+    def __init__(self, memo: Memo, worked: str, middling: Middling | None = None) -> None:
+        self.memo, self.worked, self.middling = memo, worked, middling
 
     def _repr_html_(self) -> str:
         from course.contract.show.page import card
 
         boxes = "".join(
             f'<li style="margin:0 0 6px"><label><input type="checkbox"> <strong>{escape(row.name)}</strong> '
-            f"({row.points}): {escape(row.asks)}</label></li>"
+            f"({row.points}): {marked(row.asks)}</label></li>"
             for row in self.memo.rubric
         )
-        text = "".join(f'<p style="margin:0 0 8px">{_marked(part)}</p>' for part in self.worked.split("\n\n"))
-        total = sum(row.points for row in self.memo.rubric)
-        column = 'style="flex:1 1 22em;min-width:0"'
+        parts = [("Rubric", f"{_mark_your_own(self.memo)}: tick what it does", _list(boxes))]
+        if self.middling:
+            marks = "".join(f'<li style="margin:0 0 6px">{marked(line)}</li>' for line in self._marks())
+            parts.append(("Middling memo", self._about(), paragraphs(self.middling.text) + _list(marks)))
+        parts.append(("Worked memo", "A worked memo", paragraphs(self.worked)))
         head = "<p style='margin:0 0 6px'><strong>{}</strong></p>"
         return card(
             '<div style="display:flex;flex-wrap:wrap;gap:1.5em">'
-            f'<section {column} aria-label="Rubric">{head.format(f"Mark your own, out of {total}: tick what it does")}'
-            f'<ul style="list-style:none;margin:0;padding:0">{boxes}</ul></section>'
-            f'<section {column} aria-label="Worked memo">{head.format("A worked memo")}{text}</section></div>'
+            + "".join(
+                f'<section style="flex:1 1 22em;min-width:0" aria-label="{label}">{head.format(title)}{html}</section>'
+                for label, title, html in parts
+            )
+            + "</div>"
         )
 
     def __repr__(self) -> str:
         boxes = [f"[ ] {row.name} ({row.points}): {row.asks}" for row in self.memo.rubric]
-        return "\n".join(["Mark your own memo: tick what it does", *boxes, "", "A worked memo", "", self.worked])
+        between = [self._about(), "", self.middling.text, "", *self._marks(), ""] if self.middling else []
+        return "\n".join(
+            ["Mark your own memo: tick what it does", *boxes, "", *between, "A worked memo", "", self.worked]
+        )
+
+    def _about(self) -> str:
+        from course.learning.middling import shown
+
+        return f"A middling memo: {shown(self.middling.total)} of {sum(row.points for row in self.memo.rubric)}"
+
+    def _marks(self) -> list[str]:
+        from course.learning.middling import shown
+
+        worth = {row.name: row.points for row in self.memo.rubric}
+        return [
+            f"**{mark.row}:** {shown(mark.points)} of {worth[mark.row]}. {mark.why}"
+            for mark in self.middling.marks
+            if mark.row in worth
+        ]
 
 
-def _marked(text: str) -> str:
+def _mark_your_own(memo: Memo) -> str:
+    return f"Mark your own, out of {sum(row.points for row in memo.rubric)}"
+
+
+def _list(items: str) -> str:
+    return f'<ul style="list-style:none;margin:0;padding:0">{items}</ul>'
+
+
+def paragraphs(text: str) -> str:
+    """Paragraphs of markdown as HTML."""
+    return "".join(f'<p style="margin:0 0 8px">{marked(part)}</p>' for part in text.split("\n\n"))
+
+
+def marked(text: str) -> str:
     """A paragraph of markdown as HTML: bold, italics and code, nothing else."""
     from course.contract.show.page import inline
 

@@ -70,14 +70,14 @@ unit.contract()
 #
 # | | Points | Full points if the memo ... |
 # |---|---|---|
-# | Goal and users | 2 | says who is better off and how the business notices; not "reach high accuracy" |
-# | Constraints | 3 | turns the brief into numbers for one crop: time, bytes, memory; names the one that binds |
-# | Data | 3 | compares training rows with what arrives on the line, and says what follows |
-# | Metric | 2 | chooses a number that moves with sorted parcels, and a guardrail for the worst digit |
-# | Baseline | 2 | names the plainest thing that could ship, and what beating it is worth |
-# | Serving | 3 | says what the file is, what is inside the graph, how it is rolled out and rolled back |
-# | Monitoring | 2 | says what can be seen on the line without labels, and when somebody is called |
-# | What could go wrong | 3 | names at least three failures particular to this system, and what is done about each |
+# | Goal and users | 2 | says who is better off (1) and how the business notices (1); not "reach high accuracy" |
+# | Constraints | 3 | turns the brief into numbers: time for one crop (1), bytes over the link (1), memory (½); names the one that binds (½) |
+# | Data | 3 | says how training rows differ from what arrives on the line, by two differences of the brief (1), and what follows for the training rows (1) and for how the 2,000 line scans are used (1) |
+# | Metric | 2 | chooses a number that moves with sorted parcels, with the five digits of a postcode in it (1), and a guardrail for the worst digit (1) |
+# | Baseline | 2 | names the plainest thing that could ship (1), and what beating it is worth in parcels (1) |
+# | Serving | 3 | says what the file is and what is inside the graph (1), how it is rolled out (1) and rolled back (1) |
+# | Monitoring | 2 | says what can be seen on the line without labels (1), and at which value somebody is called (1) |
+# | What could go wrong | 3 | names three failures particular to this line, its camera or its link (1½), and what is done about each (1½) |
 
 # %% [markdown] memo="memo" points=20
 # ### BEGIN SOLUTION
@@ -117,7 +117,8 @@ unit.contract()
 
 # %% [markdown]
 # Save the notebook, then look at what you wrote: is it complete enough to be marked (a paragraph for each name of the
-# rubric, 150 words or more)? If you learn by yourself, a worked memo joins the rubric once your artifact is kept.
+# rubric, 150 words or more)? If you learn by yourself, a middling memo then stands beside the rubric, with its marks, and a
+# worked one once your artifact is kept.
 
 # %%
 unit.memo()

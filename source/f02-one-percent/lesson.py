@@ -80,14 +80,14 @@ unit.contract()
 #
 # | | Points | Full points if the memo ... |
 # |---|---|---|
-# | Goal and users | 2 | says who gains when a better model is chosen and who pays; not "choose the more accurate model" |
-# | Constraints | 3 | turns the brief into time for one decision and bytes of the file, and finds shops where a point can't pay |
-# | Data | 3 | says what a test set of a few hundred rows can and can't show, and what the past decisions add |
-# | Metric | 2 | names one number in money, and says what it is compared with |
-# | Baseline | 2 | names the plainest rule that could decide tonight, and what it gets wrong |
-# | Serving | 3 | says what is in the file and what beside it, how it gets new constants, how a bad choice is undone |
-# | Monitoring | 2 | says what is compared with what after a switch, and when somebody is called |
-# | What could go wrong | 3 | names at least three failures particular to choosing between models, and what is done about each |
+# | Goal and users | 2 | says who gains when a better model is chosen (1) and who pays (1); not "choose the more accurate model" |
+# | Constraints | 3 | turns the brief into time for one decision (1) and bytes of the file (1), and finds with numbers a kind of shop where a point can't pay (1) |
+# | Data | 3 | says what a test set of a few hundred rows can't show, with a number (1), what is gained because all candidates answer the same rows (1), and what the past decisions add (1) |
+# | Metric | 2 | names one number in money (1), and says what it is compared with (1) |
+# | Baseline | 2 | names the plainest rule that could decide tonight (1), and what it gets wrong (1) |
+# | Serving | 3 | says what is in the file and what beside it (1), how it gets new constants (1), how a bad choice is undone (1) |
+# | Monitoring | 2 | says what is compared with what after a switch (1), and at which gap somebody is called (1) |
+# | What could go wrong | 3 | names three failures particular to choosing between models (1½), and what is done about each (1½) |
 
 # %% [markdown] memo="memo" points=20
 # ### BEGIN SOLUTION
@@ -125,7 +125,8 @@ unit.contract()
 
 # %% [markdown]
 # Save the notebook, then look at what you wrote: is it complete enough to be marked (a paragraph for each name of the
-# rubric, 150 words or more)? If you learn by yourself, a worked memo joins the rubric once your artifact is kept.
+# rubric, 150 words or more)? If you learn by yourself, a middling memo then stands beside the rubric, with its marks, and a
+# worked one once your artifact is kept.
 
 # %%
 unit.memo()

@@ -81,14 +81,14 @@ unit.contract()
 #
 # | | Points | Full points if the memo ... |
 # |---|---|---|
-# | Goal and users | 2 | says what the railway, an honest team and the organiser each need from a shown score |
-# | Constraints | 3 | turns the brief into numbers: points of luck on 2,500 rows, bytes, cost of a submission; says which one shapes the design |
-# | Data | 3 | says what the hold-out is, how it is used up, and what in it differs between lines and seasons |
-# | Metric | 2 | measures the board against accuracy on new rows, under attack *and* in honest play |
-# | Baseline | 2 | names the plain board and says how it is beaten, with a number |
-# | Serving | 3 | says what the state is, what happens at a restart and with a malformed submission |
-# | Monitoring | 2 | says what would show, during a season, that somebody plays with the board |
-# | What could go wrong | 3 | names at least three failures particular to leaderboards, and what is done about each |
+# | Goal and users | 2 | says what a shown score must be for the railway (½), for an honest team (1) and for the organiser (½) |
+# | Constraints | 3 | turns the brief into numbers: points of luck on 2,500 rows (1), what 650 bytes hold (½), what a submission may cost (½); says which one shapes the design (1) |
+# | Data | 3 | says what the hold-out is (½) and costs (½), how it is used up (1), and what in it differs between lines and seasons (1) |
+# | Metric | 2 | measures the board against accuracy on new rows (1), under attack (½) *and* in honest play (½) |
+# | Baseline | 2 | names the plain board (½), says how it is beaten (1), and by how much, in a number (½) |
+# | Serving | 3 | says which score is shown when (1), what the state is (1), what happens at a restart (½) and with a malformed submission (½) |
+# | Monitoring | 2 | says what would show, during a season, that somebody plays with the board (1), and at which value who does what (1) |
+# | What could go wrong | 3 | names three failures particular to leaderboards (1½), and what is done about each (1½) |
 
 # %% [markdown] memo="memo" points=20
 # ### BEGIN SOLUTION
@@ -131,7 +131,8 @@ unit.contract()
 
 # %% [markdown]
 # Save the notebook, then look at what you wrote: is it complete enough to be marked (a paragraph for each name of the
-# rubric, 150 words or more)? If you learn by yourself, a worked memo joins the rubric once your artifact is kept.
+# rubric, 150 words or more)? If you learn by yourself, a middling memo then stands beside the rubric, with its marks, and a
+# worked one once your artifact is kept.
 
 # %%
 unit.memo()

@@ -88,14 +88,14 @@ unit.contract()
 #
 # | | Points | Full points if the memo ... |
 # |---|---|---|
-# | Goal and users | 2 | says who pays for a search and who for a bad choice, and what is *not* asked for |
-# | Constraints | 3 | turns the brief into numbers: how many trainings the bill is, what a look at everything costs, nights; says which one shapes the design |
-# | Data | 3 | says what a curve tells and what it hides: noise, slow starters, divergence, prices |
-# | Metric | 2 | defines regret on new data, against a yardstick, over many labs |
-# | Baseline | 2 | names list order and random order, and why they come to the same |
-# | Serving | 3 | argues for one design against two others, and says what happens at the edge of the bill and after a restart |
-# | Monitoring | 2 | says how one would notice, from searches alone, that choices have become worse |
-# | What could go wrong | 3 | names at least three failures particular to such searches, and what is done about each |
+# | Goal and users | 2 | says who pays for a search and who for a bad choice (1), and what is *not* asked for (1) |
+# | Constraints | 3 | turns the brief into numbers: how many trainings the bill is (½), what a look at everything costs (1), how many decisions the nights allow (½); says which one shapes the design (1) |
+# | Data | 3 | says what a curve shows early (½) and what it hides: noise, with a number (1), slow starters (½), divergence (½), prices (½) |
+# | Metric | 2 | defines regret on new data (1), against a yardstick (½), over many labs (½) |
+# | Baseline | 2 | names list order and random order (1), and why they come to the same (1) |
+# | Serving | 3 | argues for one design (1) against two others (1), and says what happens at the edge of the bill (½) and after a restart (½) |
+# | Monitoring | 2 | says how one would learn that choices have become worse (1), and one thing that shows it from the searches of each day alone (1) |
+# | What could go wrong | 3 | names three failures particular to such searches (1½), and what is done about each (1½) |
 
 # %% [markdown] memo="memo" points=20
 # ### BEGIN SOLUTION
@@ -131,7 +131,8 @@ unit.contract()
 
 # %% [markdown]
 # Save the notebook, then look at what you wrote: is it complete enough to be marked (a paragraph for each name of the
-# rubric, 150 words or more)? If you learn by yourself, a worked memo joins the rubric once your artifact is kept.
+# rubric, 150 words or more)? If you learn by yourself, a middling memo then stands beside the rubric, with its marks, and a
+# worked one once your artifact is kept.
 
 # %%
 unit.memo()

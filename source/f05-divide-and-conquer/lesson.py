@@ -142,14 +142,14 @@ unit.contract()
 #
 # | | Points | Full points if the memo ... |
 # |---|---|---|
-# | Goal and users | 2 | says who reads a letter after the desk and who pays for its mistakes, and what is *not* asked for |
-# | Constraints | 3 | turns the price list into chances and euros, block by block; says which price shapes the design |
-# | Data | 3 | says what past letters can teach and what they can't, where they are wrong, and which lines are not the customer's |
-# | Metric | 2 | one bill from end to end, and beside it what must be exact, and why the bill alone does not show that |
-# | Baseline | 2 | names both ends, lists of words and the model for everything, and what each costs |
-# | Serving | 3 | says for each of the seven blocks rule, router or question, with the reason, and what happens if the hosted model is down |
-# | Monitoring | 2 | says how one would notice a wrong rule, a tired router and a changed hosted model, each |
-# | What could go wrong | 3 | names at least three failures particular to such desks, and what is done about each |
+# | Goal and users | 2 | says who reads a letter after the desk and who pays for its mistakes (1), and what is *not* asked for (1) |
+# | Constraints | 3 | turns the price list into euros for two blocks or more (1) and into a chance from which on a question pays (1); says which price shapes the design (1) |
+# | Data | 3 | says what past letters can teach and what they can't (1), where they are wrong (1), and which lines are not the customer's (1) |
+# | Metric | 2 | one bill from end to end (1), and beside it what must be exact (½), and why the bill alone does not show that (½) |
+# | Baseline | 2 | names both ends, lists of words (½) and the model for everything (½), and what each costs or gets wrong (1) |
+# | Serving | 3 | says for each of the seven blocks rule, router or question (1), with a reason for those that differ (1), and what happens if the hosted model is down (1) |
+# | Monitoring | 2 | says how one would notice a wrong rule (½), a tired router (1) and a changed hosted model (½) |
+# | What could go wrong | 3 | names three failures particular to such desks (1½), and what is done about each (1½) |
 
 # %% [markdown] memo="memo" points=20
 # ### BEGIN SOLUTION
@@ -183,7 +183,8 @@ unit.contract()
 
 # %% [markdown]
 # Save the notebook, then look at what you wrote: is it complete enough to be marked (a paragraph for each name of the
-# rubric, 150 words or more)? If you learn by yourself, a worked memo joins the rubric once your artifact is kept.
+# rubric, 150 words or more)? If you learn by yourself, a middling memo then stands beside the rubric, with its marks, and a
+# worked one once your artifact is kept.
 
 # %%
 unit.memo()

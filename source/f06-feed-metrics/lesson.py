@@ -100,14 +100,14 @@ unit.contract()
 #
 # | | Points | Full points if the memo ... |
 # |---|---|---|
-# | Goal and users | 2 | says what the company wants in the end, who is steered by the metric, and what they will do to it |
-# | Constraints | 3 | turns traffic, one point of retention and a week into a number of sessions, and says what that rules out |
-# | Data | 3 | says what past rankers can teach and can't, and what logged probabilities are needed for |
-# | Metric | 3 | names one metric to steer by and at least two guardrails, and says how each is fooled |
-# | Baseline | 2 | names a plain metric that is right but slow, and one that is fast but wrong |
-# | Serving | 2 | says what is read of each session, where weights come from, and how they are renewed |
-# | Monitoring | 2 | says how it is noticed that the metric and retention drift apart |
-# | What could go wrong | 3 | names at least three failures particular to surrogate metrics or to values from logs, with remedies |
+# | Goal and users | 2 | says what the company wants in the end (½), who is steered by the metric (½), and what they will do to it (1) |
+# | Constraints | 3 | turns traffic, one point of retention and a week into the sessions that there are (1) and those that retention would need (1), and says what that rules out (1) |
+# | Data | 3 | says what past rankers can teach (1) and can't (1), and what logged probabilities are needed for (1) |
+# | Metric | 3 | names one metric to steer by, as a formula or a list of what is added up (1), and two guardrails (1), and says how the first is fooled (1) |
+# | Baseline | 2 | names a plain metric that is right but slow (1), and one that is fast but wrong (1) |
+# | Serving | 2 | says what is read of each session, in bytes (½), where weights come from (½), and how they are renewed (1) |
+# | Monitoring | 2 | says how it is noticed that the metric and retention drift apart (1), and at which value somebody is called (1) |
+# | What could go wrong | 3 | names three failures particular to surrogate metrics or to values from logs (1½), with remedies (1½) |
 
 # %% [markdown] memo="memo" points=20
 # ### BEGIN SOLUTION
@@ -150,7 +150,8 @@ unit.contract()
 
 # %% [markdown]
 # Save the notebook, then look at what you wrote: is it complete enough to be marked (a paragraph for each name of the
-# rubric, 150 words or more)? If you learn by yourself, a worked memo joins the rubric once your artifact is kept.
+# rubric, 150 words or more)? If you learn by yourself, a middling memo then stands beside the rubric, with its marks, and a
+# worked one once your artifact is kept.
 
 # %%
 unit.memo()

@@ -128,14 +128,14 @@ unit.contract()
 #
 # | | Points | Full points if the memo ... |
 # |---|---|---|
-# | Goal and users | 2 | names everybody who is worse off when a row is wrong, lost or sent to the wrong queue |
-# | Constraints | 3 | turns 40 million rows in 15 minutes into time and memory for a row, and says what both forbid |
-# | Data | 3 | says which columns are ambiguous, where each kind of fault comes from, and what must never be guessed |
-# | Metric | 2 | measures refused rows and kept rows separately, by kind, and says why accuracy over rows would hide both |
-# | Baseline | 2 | names the plainest thing that could run tonight, and what it does to customers who write feet and inches |
-# | Serving | 3 | says where this code runs, how one version of it serves all three callers, and how a rule is changed |
-# | Monitoring | 2 | says what is counted every night, against what, and when somebody is called |
-# | What could go wrong | 3 | names at least three failures particular to this system, and what is done about each |
+# | Goal and users | 2 | names those who are worse off when a row is wrong (½), lost (½) or sent to the wrong queue (½), and who is fooled by repeats (½) |
+# | Constraints | 3 | turns 40 million rows in 15 minutes into time (1) and memory (1) for a row, and says what both forbid (1) |
+# | Data | 3 | says which column is ambiguous and how its scales are told apart (1), where three kinds of fault come from (1), and what must never be guessed (1) |
+# | Metric | 2 | measures refused rows and kept rows separately (½), by kind (½), and says why accuracy over rows would hide both (1) |
+# | Baseline | 2 | names the plainest thing that could run tonight (1), and what it does to customers who write feet and inches (1) |
+# | Serving | 3 | says where this code runs (½), how one version of it serves all three callers (1½), and how a rule is changed (1) |
+# | Monitoring | 2 | says what is counted every night, against what (1), and at which value somebody is called (1) |
+# | What could go wrong | 3 | names three failures particular to this form, its phones or its exports (1½), and what is done about each (1½) |
 
 # %% [markdown] memo="memo" points=20
 # ### BEGIN SOLUTION
@@ -180,7 +180,8 @@ unit.contract()
 
 # %% [markdown]
 # Save the notebook, then look at what you wrote: is it complete enough to be marked (a paragraph for each name of the
-# rubric, 150 words or more)? If you learn by yourself, a worked memo joins the rubric once your artifact is kept.
+# rubric, 150 words or more)? If you learn by yourself, a middling memo then stands beside the rubric, with its marks, and a
+# worked one once your artifact is kept.
 
 # %%
 unit.memo()

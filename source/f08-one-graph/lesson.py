@@ -85,14 +85,14 @@ unit.contract()
 #
 # | | Points | Full points if the memo ... |
 # |---|---|---|
-# | Goal and users | 2 | says who loses what when the two sides differ, and why "fix the Java" is no goal |
-# | Constraints | 3 | turns the brief into requests a second, cores, and what the containers lack; says which of them rules out pandas |
-# | Data | 3 | lists what arrives in each column, and what the training code makes of every kind of nothing and of every stranger |
-# | Metric | 2 | measures agreement request by request, with a tolerance and a reason for it, apart for each kind of mess |
-# | Baseline | 2 | names what serves today and how often it agrees, and a plainer graph |
-# | Serving | 3 | draws the line between graph and program, and argues for it against two other ways to keep both sides equal |
-# | Monitoring | 2 | says how disagreement would be noticed in production, by whom, and within how many requests |
-# | What could go wrong | 3 | names at least three failures particular to such a graph, and what is done about each |
+# | Goal and users | 2 | says who loses what when the two sides differ (1), and why "fix the Java" is no goal (1) |
+# | Constraints | 3 | turns the brief into requests a second (1) and cores (½), and says what the containers lack (½) and which of it rules out pandas (1) |
+# | Data | 3 | says what arrives in names (½) and in numbers as text (½), and what the training code makes of every kind of nothing (1) and of every stranger (1) |
+# | Metric | 2 | measures agreement request by request (½), with a tolerance (½) and a reason for it (½), apart for each kind of mess (½) |
+# | Baseline | 2 | names what serves today and how often it agrees (1), and a plainer graph (1) |
+# | Serving | 3 | draws the line between graph and program: what each does (1), and argues for it against two other ways to keep both sides equal (2) |
+# | Monitoring | 2 | says how disagreement would be noticed in production (1), by whom (½), and within how many requests (½) |
+# | What could go wrong | 3 | names three failures particular to such a graph (1½), and what is done about each (1½) |
 
 # %% [markdown] memo="memo" points=20
 # ### BEGIN SOLUTION
@@ -132,7 +132,8 @@ unit.contract()
 
 # %% [markdown]
 # Save the notebook, then look at what you wrote: is it complete enough to be marked (a paragraph for each name of the
-# rubric, 150 words or more)? If you learn by yourself, a worked memo joins the rubric once your artifact is kept.
+# rubric, 150 words or more)? If you learn by yourself, a middling memo then stands beside the rubric, with its marks, and a
+# worked one once your artifact is kept.
 
 # %%
 unit.memo()

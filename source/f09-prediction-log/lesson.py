@@ -130,14 +130,14 @@ unit.contract()
 #
 # | | Points | Full points if the memo ... |
 # |---|---|---|
-# | Goal and users | 2 | lists the questions that the log must answer, and who asks them when |
-# | Constraints | 3 | turns the brief into events a second, bytes a year, and what a lost file may cost |
-# | Data | 3 | says for every field whether it is kept, how exactly, and which question needs it; and what is dropped |
-# | Metric | 2 | measures the log by its answers: rows, replayed intervals, deletions, damage |
-# | Baseline | 2 | names today's lines of JSON, and what they can't answer whatever is done later |
-# | Serving | 3 | describes the record, the pseudonym and the deletion, and argues for them against two other designs |
-# | Monitoring | 2 | says how a log that has gone bad is noticed while it can still be repaired |
-# | What could go wrong | 3 | names at least three failures particular to such logs, and what is done about each |
+# | Goal and users | 2 | lists three questions or more that the log must answer (1), and who asks each (1) |
+# | Constraints | 3 | turns the brief into events a second (1), bytes a year (1), and says what a damaged place may cost (1) |
+# | Data | 3 | says of cards and addresses, context, candidates, probabilities and labels whether each is kept and how exactly (1), which question needs it (1), and what is dropped or replaced, and why (1) |
+# | Metric | 2 | measures the log by its answers, ½ each: rows, replayed intervals, deletions, damage (2) |
+# | Baseline | 2 | names today's lines of JSON and what they cost (1), and what they can't answer whatever is done later (1) |
+# | Serving | 3 | describes the record (½), the pseudonym (½) and the deletion (1), and argues for them against two other designs (1) |
+# | Monitoring | 2 | says what is watched that moves when the log goes bad (1), soon enough that it can still be repaired (1) |
+# | What could go wrong | 3 | names three failures particular to such logs (1½), and what is done about each (1½) |
 
 # %% [markdown] memo="memo" points=20
 # ### BEGIN SOLUTION
@@ -178,7 +178,8 @@ unit.contract()
 
 # %% [markdown]
 # Save the notebook, then look at what you wrote: is it complete enough to be marked (a paragraph for each name of the
-# rubric, 150 words or more)? If you learn by yourself, a worked memo joins the rubric once your artifact is kept.
+# rubric, 150 words or more)? If you learn by yourself, a middling memo then stands beside the rubric, with its marks, and a
+# worked one once your artifact is kept.
 
 # %%
 unit.memo()

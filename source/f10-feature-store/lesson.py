@@ -122,14 +122,14 @@ unit.contract()
 #
 # | | Points | Full points if the memo ... |
 # |---|---|---|
-# | Goal and users | 2 | says who trusts these numbers, and why a skill of 0.99 should have frightened somebody |
-# | Constraints | 3 | turns the brief into lookups a second, bytes that must be live, and what a restart may cost |
-# | Data | 3 | tells the time of an event from the time of its arrival, and says what corrections, repeats and outages do to both sides |
-# | Metric | 2 | measures right values, equality of both sides and the model in service as three different things |
-# | Baseline | 2 | names the join that is there today, and what exactly it lets in |
-# | Serving | 3 | says where the one definition lives, how both sides are made of it, and what the state is |
-# | Monitoring | 2 | says how a difference between training and service is noticed within a day |
-# | What could go wrong | 3 | names at least three failures particular to feature stores, and what is done about each |
+# | Goal and users | 2 | says who trusts these numbers (1), and why a skill of 0.99 should have frightened somebody (1) |
+# | Constraints | 3 | turns the brief into lookups a second (1) and bytes that must be live (1), and says what a restart may cost (1) |
+# | Data | 3 | tells the time of an event from the time of its arrival (1), and says what corrections (1), repeats (½) and outages (½) do |
+# | Metric | 2 | measures right values (½), equality of both sides (½) and the model in service (½), and says how one can be broken while another holds (½) |
+# | Baseline | 2 | names the join that is there today (1), and what exactly it lets in (1) |
+# | Serving | 3 | says where the one definition lives (1), how both sides are made of it (1), and what the state is: what is kept, and for how long (1) |
+# | Monitoring | 2 | says how a difference between training and service is found, by comparing which values (1), and that it is found within a day (1) |
+# | What could go wrong | 3 | names three failures particular to feature stores (1½), and what is done about each (1½) |
 
 # %% [markdown] memo="memo" points=20
 # ### BEGIN SOLUTION
@@ -174,7 +174,8 @@ unit.contract()
 
 # %% [markdown]
 # Save the notebook, then look at what you wrote: is it complete enough to be marked (a paragraph for each name of the
-# rubric, 150 words or more)? If you learn by yourself, a worked memo joins the rubric once your artifact is kept.
+# rubric, 150 words or more)? If you learn by yourself, a middling memo then stands beside the rubric, with its marks, and a
+# worked one once your artifact is kept.
 
 # %%
 unit.memo()

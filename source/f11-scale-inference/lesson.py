@@ -96,14 +96,14 @@ unit.contract()
 #
 # | | Points | Full points if the memo ... |
 # |---|---|---|
-# | Goal and users | 2 | says what a slow answer and a wrong one each cost, and whom |
-# | Constraints | 3 | turns the brief into new crops a second, workers at the peak and over the day, and milliseconds for each step |
-# | Data | 3 | says what the traffic is made of: repeats, bursts, easy and hard crops; and which of it the forecast does not show |
-# | Metric | 2 | argues for a percentile, at the worst hour, and names what goes with it so that it can't be bought |
-# | Baseline | 2 | says what the plainest service would cost, and which promise it breaks |
-# | Serving | 3 | fixes batch, wait, escalation, cache and workers, each with a number and its reason; one rejected design |
-# | Monitoring | 2 | says what is watched that moves before p99 does |
-# | What could go wrong | 3 | names at least three failures of exactly this design, and what is done about each |
+# | Goal and users | 2 | says what a slow answer (1) and a wrong one (1) each cost, and whom |
+# | Constraints | 3 | turns the brief into new crops a second (1), workers at the peak and over the day (1), and milliseconds for each step (1) |
+# | Data | 3 | says what the traffic is made of: repeats (½), bursts (½), easy and hard crops (1); and which of it the forecast does not show (1) |
+# | Metric | 2 | argues for a percentile (½), at the worst hour (½), and names what goes with it so that it can't be bought (1) |
+# | Baseline | 2 | says what the plainest service would cost (1), and which promise it breaks (1) |
+# | Serving | 3 | fixes batch, wait, escalation, cache and workers, ½ each with a number and its reason (2½); one rejected design (½) |
+# | Monitoring | 2 | names something of the queue or the workers that moves before p99 does (1), and says what it is compared with (1) |
+# | What could go wrong | 3 | names three failures of exactly this design (1½), and what is done about each (1½) |
 
 # %% [markdown] memo="memo" points=20
 # ### BEGIN SOLUTION
@@ -141,7 +141,8 @@ unit.contract()
 
 # %% [markdown]
 # Save the notebook, then look at what you wrote: is it complete enough to be marked (a paragraph for each name of the
-# rubric, 150 words or more)? If you learn by yourself, a worked memo joins the rubric once your artifact is kept.
+# rubric, 150 words or more)? If you learn by yourself, a middling memo then stands beside the rubric, with its marks, and a
+# worked one once your artifact is kept.
 
 # %%
 unit.memo()

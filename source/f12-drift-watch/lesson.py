@@ -99,14 +99,14 @@ unit.contract()
 #
 # | | Points | Full points if the memo ... |
 # |---|---|---|
-# | Goal and users | 2 | says who is called, what they can do about it, and what a false alarm costs beyond the night |
-# | Constraints | 3 | turns the brief into tests an hour, hours of blindness, euros an hour and bytes a city; says which one shapes the design |
-# | Data | 3 | says what each of columns, scores, versions and outcomes can show, how soon, and what moves in healthy weeks |
-# | Metric | 2 | measures right answers, delay and false alarms together, and says why one of them alone can be had for nothing |
-# | Baseline | 2 | names what there is today, and its two failures in numbers |
-# | Serving | 3 | argues for one design against two others, and says what the state holds and what an update costs |
-# | Monitoring | 2 | says who notices that the monitor itself is dead or deaf |
-# | What could go wrong | 3 | names at least three failures particular to drift monitors, and what is done about each |
+# | Goal and users | 2 | says who is called and what each can do about it (1), and what a false alarm costs beyond the night (1) |
+# | Constraints | 3 | turns the brief into false alarms of tests each hour (1), hours of blindness and their euros (1), bytes a city (½); says which one shapes the design (½) |
+# | Data | 3 | says what each of columns, scores beside versions, and outcomes can show (1½) and how soon (½), and what moves in healthy weeks (1) |
+# | Metric | 2 | measures right answers, delay and false alarms together (1), and says why one of them alone can be had for nothing (1) |
+# | Baseline | 2 | names what there is today (½), and its two failures (1), with a number for one of them (½) |
+# | Serving | 3 | argues for one design (1) against two others (1), and says what the state holds (½) and what an update costs (½) |
+# | Monitoring | 2 | says who or what notices that the monitor is dead (1), and that it is deaf: alive and never alarming (1) |
+# | What could go wrong | 3 | names three failures particular to drift monitors (1½), and what is done about each (1½) |
 
 # %% [markdown] memo="memo" points=20
 # ### BEGIN SOLUTION
@@ -144,7 +144,8 @@ unit.contract()
 
 # %% [markdown]
 # Save the notebook, then look at what you wrote: is it complete enough to be marked (a paragraph for each name of the
-# rubric, 150 words or more)? If you learn by yourself, a worked memo joins the rubric once your artifact is kept.
+# rubric, 150 words or more)? If you learn by yourself, a middling memo then stands beside the rubric, with its marks, and a
+# worked one once your artifact is kept.
 
 # %%
 unit.memo()

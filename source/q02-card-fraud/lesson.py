@@ -93,14 +93,14 @@ unit.contract()
 #
 # | | Points | Full points if the memo ... |
 # |---|---|---|
-# | Goal and users | 2 | says who gains and who is hurt by each kind of mistake, in euros, and why accuracy and the area under a curve say nothing about it |
-# | Constraints | 2 | derives the least probability that is worth a call, and says what seven calls add to it; names the time that the till waits, and what of it is the model's |
-# | Data and labels | 4 | says for every column when it is known; what late labels do to the newest weeks, and a remedy; that looked-at payments are known sooner (and what that selects); how history is fresh and the same offline and online |
-# | Metric | 3 | chooses money at a fixed number of calls on a *later* period, with the noise of that number; asks for probabilities that are right, and says who needs them; names slices |
-# | Baseline | 1 | names what runs today and the plainest model worth comparing with |
-# | Design and serving | 4 | draws the path of a payment; argues for one design against two others; says what happens when the history store or the model is down, and who may change the threshold |
-# | Monitoring | 2 | watches something that needs no labels, something that needs them late, and keeps a way to learn about what is never looked at |
-# | What could go wrong | 2 | answers an adversary who reacts, and names two more failures particular to this system, with what is done about each |
+# | Goal and users | 2 | says who is hurt by a missed fraud and who by a false alarm, in euros (1), and why accuracy and the area under a curve say nothing about it (1) |
+# | Constraints | 2 | derives the least probability that is worth a call (1), and says what seven calls add to it (½); names the time that the till waits, and what of it is the model's (½) |
+# | Data and labels | 4 | says for each of three groups of columns (the payment itself, history store, at export) when it is known (1); what late labels do to the newest weeks, and a remedy (1); that looked-at payments are known sooner, and what that selects (1); how history stays fresh, and the same offline and online (1) |
+# | Metric | 3 | chooses money at a fixed number of calls on a *later* period (1), with the noise of that number (½); asks for probabilities that are right, and says who needs them (½); names three slices (1) |
+# | Baseline | 1 | names what runs today (½) and the plainest model worth comparing with (½) |
+# | Design and serving | 4 | says in order what a payment passes through until it is let go or held (1); argues for one design against two others (1); says what happens when the history store is down (½) and when the model is (½); who may change the threshold, and within what (1) |
+# | Monitoring | 2 | watches something particular that needs no labels (½), something that needs them late (½), and keeps a way to learn about what is never looked at (1) |
+# | What could go wrong | 2 | answers an adversary who reacts (1), and names two more failures particular to this system (½), with what is done about each (½) |
 
 # %% [markdown] memo="memo" points=20
 # ### BEGIN SOLUTION
@@ -153,7 +153,8 @@ unit.contract()
 
 # %% [markdown]
 # Save the notebook, then look at what you wrote: is it complete enough to be marked (a paragraph for each name of the
-# rubric, 150 words or more)? If you learn by yourself, a worked memo joins the rubric once your artifact is kept.
+# rubric, 150 words or more)? If you learn by yourself, a middling memo then stands beside the rubric, with its marks, and a
+# worked one once your artifact is kept.
 
 # %%
 unit.memo()

@@ -102,14 +102,14 @@ unit.contract()
 #
 # | | Points | Full points if the memo ... |
 # |---|---|---|
-# | Goal and users | 2 | says who looks at the strip, what they want from it, and whom a wrong entry helps |
-# | Constraints | 3 | turns the brief into bytes for each tag, posts a second and minutes; says which one shapes the design |
-# | Data | 3 | says what moves in a normal week and how, what the many rare tags are like, and what a post can't tell about people |
-# | Metric | 2 | measures entries, bursts, delay and spam, and says why none of them alone is enough |
-# | Baseline | 2 | names what there is today and a better simple rule, and how each fails |
-# | Serving | 3 | argues for one design against two others: what is exact, what is a sketch, what is forgotten, and what a batch costs |
-# | Monitoring | 2 | says how somebody would notice that the lists have become wrong |
-# | What could go wrong | 3 | names at least three failures particular to trends and sketches, and what is done about each |
+# | Goal and users | 2 | says who looks at the strip and what they want from it (1), and whom a wrong entry helps (1) |
+# | Constraints | 3 | turns the brief into bytes for each tag (1), posts a second (½) and minutes (½); says which one shapes the design (1) |
+# | Data | 3 | says what moves in a normal week, by two rhythms or more (1), what the many rare tags are like (1), and what a post can't tell about people (1) |
+# | Metric | 2 | measures entries and bursts (½), delay (½) and spam (½), and says why none of them alone is enough (½) |
+# | Baseline | 2 | names what there is today (½) and a better simple rule (½), and how each fails (1) |
+# | Serving | 3 | says what is exact, what is a sketch and what is forgotten, within 64 KiB (1½); argues for it against two other designs (1); says what a batch costs (½) |
+# | Monitoring | 2 | names a number or a trial that shows, without a judge of each entry, that the lists have become wrong (1), and says what it is held against (1) |
+# | What could go wrong | 3 | names three failures particular to trends and sketches (1½), and what is done about each (1½) |
 
 # %% [markdown] memo="memo" points=20
 # ### BEGIN SOLUTION
@@ -145,7 +145,8 @@ unit.contract()
 
 # %% [markdown]
 # Save the notebook, then look at what you wrote: is it complete enough to be marked (a paragraph for each name of the
-# rubric, 150 words or more)? If you learn by yourself, a worked memo joins the rubric once your artifact is kept.
+# rubric, 150 words or more)? If you learn by yourself, a middling memo then stands beside the rubric, with its marks, and a
+# worked one once your artifact is kept.
 
 # %%
 unit.memo()

@@ -94,14 +94,14 @@ unit.contract()
 #
 # | | Points | Full points if the memo ... |
 # |---|---|---|
-# | Goal and users | 2 | names three parties that an order helps or hurts, and says why clicks are not the goal |
-# | Constraints | 2 | turns 1,000 candidates and a person who waits into time for a candidate and cores; says what is computed before the search |
-# | Data and its bias | 5 | draws what causes a click and what a booking; says which columns echo the old order; how looks are estimated, and from which pages; what shuffling costs, and who is shown too little to be learned about |
-# | Metric | 3 | chooses a measure for the first ten with its noise on the shuffled pages; says why the log can't judge an order that differs from its own; names slices |
-# | Baseline | 1 | names today's order, and the plainest model worth comparing with |
-# | Design and serving | 3 | argues for one way to learn against two others; says what happens to new homes, and what when the store is down |
-# | Monitoring | 2 | says what is watched from the first day, and how the next log will be one that can be learned from |
-# | What could go wrong | 2 | names two ways in which hosts or the system itself react to the order, and what is done about each |
+# | Goal and users | 2 | names three parties that an order helps or hurts (1), and says why clicks are not the goal (1) |
+# | Constraints | 2 | turns 1,000 candidates and a person who waits into time for a candidate (½) and cores (½); says what is computed before the search and what at it (1) |
+# | Data and its bias | 5 | says in arrows or words what causes a click and what a booking (1); which columns echo the old order (1); how looks are estimated, and from which pages (1); what shuffling costs (1), and who is shown too little to be learned about (1) |
+# | Metric | 3 | chooses a measure for the first ten (½) with its noise on the shuffled pages (½); says why the log can't judge an order that differs from its own (1); names three slices (1) |
+# | Baseline | 1 | names today's order (½), and the plainest model worth comparing with (½) |
+# | Design and serving | 3 | argues for one way to learn (1) against two others (1); says what happens to new homes (½), and what when the store is down (½) |
+# | Monitoring | 2 | says what is watched from the first day (1), and how the next log will be one that can be learned from (1) |
+# | What could go wrong | 2 | names two ways in which hosts or the system itself react to the order (1), and what is done about each (1) |
 
 # %% [markdown] memo="memo" points=20
 # ### BEGIN SOLUTION
@@ -145,7 +145,8 @@ unit.contract()
 
 # %% [markdown]
 # Save the notebook, then look at what you wrote: is it complete enough to be marked (a paragraph for each name of the
-# rubric, 150 words or more)? If you learn by yourself, a worked memo joins the rubric once your artifact is kept.
+# rubric, 150 words or more)? If you learn by yourself, a middling memo then stands beside the rubric, with its marks, and a
+# worked one once your artifact is kept.
 
 # %%
 unit.memo()

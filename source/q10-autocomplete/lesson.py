@@ -88,14 +88,14 @@ unit.contract()
 #
 # | | Points | Full points if the memo ... |
 # |---|---|---|
-# | Goal and users | 2 | says who gains what in seconds, who can be hurt (writers of the past among them), and what the form must not become |
-# | Constraints | 3 | turns the brief into time a keystroke, bytes and a rule about stations; states assumptions where the brief is silent; says what shapes the design |
-# | Data | 3 | says how past and test are split so that copies don't count, what is private in it and how that is decided, what is blocked and how it could slip through |
-# | Metric | 2 | has an offline metric and one from the field (taken suggestions, time, corrections), and says where they part |
-# | Baseline | 2 | names one that needs no context, with what it must be beaten by |
-# | Serving | 3 | describes one design (model, what is on the device, new users and new words, personal words) and argues for it against two others |
-# | Monitoring | 2 | says what is measured in the field without sending what people type, and what stops a release |
-# | What could go wrong | 3 | names at least three failures particular to autocomplete (suggestions that change what is written are one), and what is done about each |
+# | Goal and users | 2 | says who gains what in seconds (½), who can be hurt (1), writers of the past among them, and what the form must not become (½) |
+# | Constraints | 3 | turns the brief into time a keystroke (½), bytes (½) and a rule about stations (½); states an assumption where the brief is silent (½); says what shapes the design (1) |
+# | Data | 3 | says how past and test are split so that copies don't count (1), what is private in it and how that is decided (1), what is blocked and how it could slip through (1) |
+# | Metric | 2 | has an offline metric (½) and one from the field (taken suggestions, time or corrections) (½), and says where they part (1) |
+# | Baseline | 2 | names one that needs no context (1), with what it must be beaten by (1) |
+# | Serving | 3 | describes one design: the model and what is on the device (1), new words and personal words (1); argues for it against two others (1) |
+# | Monitoring | 2 | says what is measured in the field without sending what people type (1), and what stops a release (1) |
+# | What could go wrong | 3 | names three failures particular to autocomplete (suggestions that change what is written are one) (1½), and what is done about each (1½) |
 
 # %% [markdown] memo="memo" points=20
 # ### BEGIN SOLUTION
@@ -140,7 +140,8 @@ unit.contract()
 
 # %% [markdown]
 # Save the notebook, then look at what you wrote: is it complete enough to be marked (a paragraph for each name of the
-# rubric, 150 words or more)? If you learn by yourself, a worked memo joins the rubric once your artifact is kept.
+# rubric, 150 words or more)? If you learn by yourself, a middling memo then stands beside the rubric, with its marks, and a
+# worked one once your artifact is kept.
 
 # %%
 unit.memo()

@@ -110,14 +110,14 @@ unit.contract()
 #
 # | | Points | Full points if the memo ... |
 # |---|---|---|
-# | Goal and users | 2 | says who reads the interval and who is hit by the list, and what each loses by an error |
-# | Constraints | 3 | turns credits into settled schools, for a ready and for a short-handed desk; says what that allows |
-# | Data | 3 | says what is counted (schools), where entries come from, and for whom an answer is missing, and why that is no accident |
-# | Metric | 2 | judges coverage and width together, and the list by its precision where it is hardest |
-# | Baseline | 2 | names a plain sample with a proper interval, and what goes wrong with an improper one |
-# | Serving | 3 | argues for one design of sample, estimate and list against two others; what is used for planning and what for publishing |
-# | Monitoring | 2 | says how one would notice that intervals no longer hold, and hears of schools wrongly taken off |
-# | What could go wrong | 3 | names at least three failures particular to audits and lists, and what is done about each |
+# | Goal and users | 2 | says who reads the interval and what an error costs them (1), and who is hit by the list and what they lose (1) |
+# | Constraints | 3 | turns 300 credits into settled schools, for a ready desk (1) and for a short-handed one (1); says what that allows (1) |
+# | Data | 3 | says what is counted: schools, not entries (1), what counting entries would do to the share (½), for whom an answer is missing (½), and why that is no accident (1) |
+# | Metric | 2 | judges coverage and width together (1), and the list by its precision where it is hardest (1) |
+# | Baseline | 2 | names a plain sample with a proper interval (1), and what goes wrong with an improper one (1) |
+# | Serving | 3 | describes one design of sample, estimate and list (1), argues for it against two others (1); says what is used for planning and what for publishing (1) |
+# | Monitoring | 2 | says how one would notice that intervals no longer hold (1), and how one hears of schools wrongly taken off (1) |
+# | What could go wrong | 3 | names three failures particular to audits and lists (1½), and what is done about each (1½) |
 
 # %% [markdown] memo="memo" points=20
 # ### BEGIN SOLUTION
@@ -153,7 +153,8 @@ unit.contract()
 
 # %% [markdown]
 # Save the notebook, then look at what you wrote: is it complete enough to be marked (a paragraph for each name of the
-# rubric, 150 words or more)? If you learn by yourself, a worked memo joins the rubric once your artifact is kept.
+# rubric, 150 words or more)? If you learn by yourself, a middling memo then stands beside the rubric, with its marks, and a
+# worked one once your artifact is kept.
 
 # %%
 unit.memo()

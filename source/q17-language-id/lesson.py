@@ -70,19 +70,18 @@ unit.contract()
 # ## 2. Design memo
 #
 # Before you build: answer the interviewer's question, for the whole system. One page (900 words at most), for a colleague who has read the brief
-# and nothing else. State what you assume. It is marked by hand against this rubric, and you can mark yourself with it first: half of the points
-# where the right thing is named without a reason or a number from the brief.
+# and nothing else. State what you assume. It is marked by hand against this rubric, and you can mark yourself with it first.
 #
 # | | Points | Full points if the memo ... |
 # |---|---|---|
-# | Goal and users | 2 | says what is done with the answer, and prices the three outcomes (right, wrong, unknown) against each other |
-# | Constraints | 2 | turns the brief into bytes for each language, and says what no locale and no network rule out |
-# | Data | 3 | says how texts are split and why not by row, how training texts are made like windows, and what messages of a framework can't show |
-# | Metric | 3 | averages over languages, not windows; guards the worst ones and the close neighbours; measures strangers on languages that nothing was tuned on |
-# | Baseline | 2 | names one rule without learning and one plain model, and which languages each can't tell apart |
-# | Serving | 3 | argues for one design against two others of different kinds, with their bytes and their cost |
-# | Unknown | 2 | says why a probability does not find strangers and what does; and what happens to text in two languages, to names, numbers and addresses, to very short text |
-# | Monitoring and failures | 3 | says what can be counted without reading anybody's mail, and names three failures of such a system with what is done about each |
+# | Goal and users | 2 | says what is done with the answer (1), and prices the three outcomes (right, wrong, unknown) against each other (1) |
+# | Constraints | 2 | turns the brief into bytes for each language (1), and says what no locale (½) and no network (½) rule out |
+# | Data | 3 | says how texts are split and why not by row (1), how training texts are made like windows (1), and what messages of a framework can't show (1) |
+# | Metric | 3 | averages over languages, not windows (1); guards the worst ones (½) and the close neighbours (½); measures strangers on languages that nothing was tuned on (1) |
+# | Baseline | 2 | names one rule without learning (½) and one plain model (½), and which languages each can't tell apart (1) |
+# | Serving | 3 | describes one design with its bytes and its cost (1), and argues for it against two others of different kinds (1), with theirs (1) |
+# | Unknown | 2 | says why a probability does not find strangers (½) and what does (½); and what happens to text in two languages, to names, numbers and addresses, and to very short text (1) |
+# | Monitoring and failures | 3 | says what can be counted without reading anybody's mail (1), and what a change in it would mean (½); names three failures of such a system with what is done about each, ½ each (1½) |
 
 # %% [markdown] memo="memo" points=20
 # ### BEGIN SOLUTION
@@ -138,7 +137,8 @@ unit.contract()
 
 # %% [markdown]
 # Save the notebook, then look at what you wrote: is it complete enough to be marked (a paragraph for each name of the
-# rubric, 150 words or more)? If you learn by yourself, a worked memo joins the rubric once your artifact is kept.
+# rubric, 150 words or more)? If you learn by yourself, a middling memo then stands beside the rubric, with its marks, and a
+# worked one once your artifact is kept.
 
 # %%
 unit.memo()

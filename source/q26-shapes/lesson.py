@@ -68,14 +68,14 @@ unit.contract()
 #
 # | | Points | Full points if the memo ... |
 # |---|---|---|
-# | Goal and users | 2 | says what the child gets out of it, and what is worse than no answer |
-# | Constraints | 3 | turns the brief into bytes and multiplications for one drawing, and names the constraint that can't be mended later |
-# | Data | 3 | says what 1,200 drawings show and what they can't, and how the rest is made |
-# | Metric | 2 | chooses a number for the child's experience, and guards the worst group |
-# | Baseline | 2 | names the plainest model and says what its failure shows |
-# | Serving | 3 | argues for one design against two others, at least one of which has no learning in it |
-# | Monitoring | 2 | says how one learns anything from a box without a network |
-# | What could go wrong | 3 | names at least three failures particular to this toy, and what is done about each |
+# | Goal and users | 2 | says what the child gets out of it (1), and what is worse than no answer (1) |
+# | Constraints | 3 | turns the brief into bytes, as a number of weights (1), and multiplications for one drawing (1), and names the constraint that can't be mended later (1) |
+# | Data | 3 | says what 1,200 drawings show (½) and what they can't (1), how the rest is made, the chalk included (1), and what stays apart for the test (½) |
+# | Metric | 2 | chooses a number for the child's experience (1), and guards the worst group (1) |
+# | Baseline | 2 | names the plainest model (1) and says what its failure shows (1) |
+# | Serving | 3 | describes one design that fits the box (1) and argues for it against two others, at least one of which has no learning in it (2) |
+# | Monitoring | 2 | names a way to learn anything from a box without a network (1), and says what is counted and what for (1) |
+# | What could go wrong | 3 | names three failures particular to this toy (1½), and what is done about each (1½) |
 
 # %% [markdown] memo="memo" points=20
 # ### BEGIN SOLUTION
@@ -115,7 +115,8 @@ unit.contract()
 
 # %% [markdown]
 # Save the notebook, then look at what you wrote: is it complete enough to be marked (a paragraph for each name of the
-# rubric, 150 words or more)? If you learn by yourself, a worked memo joins the rubric once your artifact is kept.
+# rubric, 150 words or more)? If you learn by yourself, a middling memo then stands beside the rubric, with its marks, and a
+# worked one once your artifact is kept.
 
 # %%
 unit.memo()
