@@ -16,6 +16,7 @@ language = "en"
 html_theme = "furo"
 html_title = "Under Budget"
 html_static_path = ["_static"]
+html_favicon = "_static/favicon.svg"
 html_css_files = ["site.css"]
 html_copy_source = False
 html_show_sourcelink = False

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import time
 from pathlib import Path
 
 from course.problem import Problem
 from pages.assemble import ROOT, assemble
+from pages.finish import finish
 
 
 def build(out: Path, source: Path | None = None) -> int:
@@ -17,7 +19,12 @@ def build(out: Path, source: Path | None = None) -> int:
 
     source = source or out.with_name(out.name + "-source")
     assemble(source, repository=os.environ.get("GITHUB_REPOSITORY", ""))
-    return sphinx(["-W", "--keep-going", "-n", "-q", "-E", "-d", str(out.with_name(out.name + "-trees")), str(source), str(out)])
+    trees = out.with_name(out.name + "-trees")
+    for former in (out, trees):
+        shutil.rmtree(former, ignore_errors=True)
+    status = sphinx(["-W", "--keep-going", "-n", "-q", "-d", str(trees), str(source), str(out)])
+    finish(out)
+    return status
 
 
 def main(arguments: list[str]) -> int:

@@ -6,56 +6,92 @@ Colours are the theme's variables, so that they change with it; text is text, bo
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from html import escape
+from itertools import pairwise
 
 from course.contract.terms.report import Measurement, Term, settle
 from pages.order import Order, short
 
-BOX, TALL, ACROSS, DOWN = 128, 54, 26, 10
+BOX, TALL, ACROSS, DOWN, LANE = 124, 54, 34, 8, 6
 LETTERS = 20  # of a title in a line of a box
+#: A unit's name, or a lane: an arrow from one unit to another, where it passes a column.
+Item = str | tuple[str, str, int]
 
 
 def world(order: Order) -> str:
-    """The map: a column for each depth, an arrow from a unit to those that build on it."""
-    columns: list[list[str]] = [[] for _ in range(max(order.depth.values()) + 1)]
-    for name, depth in order.depth.items():
-        columns[depth].append(name)
-    place: dict[str, tuple[float, float]] = {}
-    rows = max(len(column) for column in columns)
-    for at, column in enumerate(columns):
-        above = {name: _mean([place[other][1] for other in order.builds_on[name]]) for name in column}
-        column.sort(key=lambda name: (above[name], name))
-        start = (rows - len(column)) * (TALL + DOWN) / 2
-        for row, name in enumerate(column):
-            place[name] = (at * (BOX + ACROSS) + 2, start + row * (TALL + DOWN) + 2)
-    wide, tall = len(columns) * (BOX + ACROSS) - ACROSS + 4, rows * (TALL + DOWN) - DOWN + 4
-    arrows = [_arrow(other, name, place) for name in order.units for other in order.builds_on[name]]
-    boxes = [_box(order, name, *place[name]) for name in sorted(place, key=lambda one: place[one])]
+    """The map: a column for each depth, an arrow from a unit to those that build on it.
+
+    An arrow that passes a column has a place of its own in it, a lane, so that it runs behind no box.
+    """
+    columns, ways = _columns(order)
+    tall = {item: LANE if isinstance(item, tuple) else TALL for column in columns for item in column}
+    whole = max(sum(tall[item] + DOWN for item in column) for column in columns) - DOWN
+    middle: dict[Item, float] = {}
+    before = {two: [one for one, other in _pairs(ways) if other == two] for way in ways for two in way[1:]}
+    for column in columns:
+        wanted = {item: _mean([middle[one] for one in before.get(item, ())]) for item in column}
+        column.sort(key=lambda item: (wanted[item], str(item)))
+        y = (whole - sum(tall[item] + DOWN for item in column) + DOWN) / 2 + 2
+        for item in column:
+            middle[item] = y + tall[item] / 2
+            y += tall[item] + DOWN
+    left = {item: at * (BOX + ACROSS) + 2 for at, column in enumerate(columns) for item in column}
+    wide = len(columns) * (BOX + ACROSS) - ACROSS + 4
+    arrows = [_arrow(way, left, middle) for way in ways]
+    names = sorted(order.units, key=lambda name: (left[name], middle[name]))
+    boxes = [_box(order, name, left[name], middle[name] - TALL / 2) for name in names]
     style = "".join(
         f"#map:has(a.{short(name)}:is(:hover,:focus-visible)) path.{short(name)}{{stroke:var(--color-brand-content);"
         "stroke-width:2.5;opacity:1}"
-        for name in order.units
+        for name in names
     )
-    words = f"Map of {len(order.units)} units in {len(columns)} columns: an arrow leads from a unit to one that builds on it."
+    words = f"{len(names)} units in {len(columns)} columns: an arrow leads from a unit to one that builds on it."
     return (
         f'<div class="wide" tabindex="0" role="region" aria-label="The map, which may be scrolled sideways">'
-        f'<svg id="map" viewBox="0 0 {wide} {tall:g}" role="group" aria-labelledby="map-title map-words">'
+        f'<svg id="map" viewBox="0 0 {wide} {whole + 4:g}" role="group" aria-labelledby="map-title map-words">'
         f'<title id="map-title">Map of the units</title><desc id="map-words">{words}</desc><style>{style}</style>'
+        '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
+        '<path class="tip" d="M0 0.5 L7.5 4 L0 7.5 z"/></marker></defs>'
         f"{''.join(arrows)}{''.join(boxes)}</svg></div>"
     )
+
+
+def _columns(order: Order) -> tuple[list[list[Item]], list[list[Item]]]:
+    """What stands in each column, and every arrow's way from a unit through lanes to a unit."""
+    columns: list[list[Item]] = [[] for _ in range(max(order.depth.values()) + 1)]
+    for name, depth in order.depth.items():
+        columns[depth].append(name)
+    ways = []
+    for name in order.units:
+        for other in order.builds_on[name]:
+            lanes = [(other, name, depth) for depth in range(order.depth[other] + 1, order.depth[name])]
+            for lane in lanes:
+                columns[lane[2]].append(lane)
+            ways.append([other, *lanes, name])
+    return columns, ways
+
+
+def _pairs(ways: list[list[Item]]) -> Iterable[tuple[Item, Item]]:
+    return (pair for way in ways for pair in pairwise(way))
 
 
 def _mean(values: list[float]) -> float:
     return sum(values) / len(values) if values else 0
 
 
-def _arrow(one: str, other: str, place: Mapping[str, tuple[float, float]]) -> str:
-    (x, y), (u, v) = place[one], place[other]
-    x, y, v = x + BOX, y + TALL / 2, v + TALL / 2
-    bend = max(ACROSS, (u - x) / 2)
-    path = f"M{x:g} {y:g} C{x + bend:g} {y:g} {u - bend:g} {v:g} {u:g} {v:g}"
-    return f'<path class="edge {short(one)} {short(other)}" d="{path}"/>'
+def _arrow(way: list[Item], left: Mapping[Item, float], middle: Mapping[Item, float]) -> str:
+    """One arrow, straight through its lanes."""
+    x, y = left[way[0]] + BOX, middle[way[0]]
+    path = f"M{x:g} {y:g}"
+    for item in way[1:]:
+        u, v = left[item], middle[item]
+        end = u - (0 if isinstance(item, tuple) else 1)
+        path += f" C{x + ACROSS * 0.6:g} {y:g} {u - ACROSS * 0.6:g} {v:g} {end:g} {v:g}"
+        if isinstance(item, tuple):
+            path += f" H{u + BOX:g}"
+        x, y = u + BOX, v
+    return f'<path class="edge {short(way[0])} {short(way[-1])}" d="{path}" marker-end="url(#tip)"/>'
 
 
 def _box(order: Order, name: str, x: float, y: float) -> str:
