@@ -75,10 +75,8 @@ def _try(repository: str) -> str:
     """How to try it without a machine of one's own: links where it is known where the course lies."""
     if not repository:
         return (
-            "`.devcontainer/` opens in VS Code or Codespaces, `binder/` on any BinderHub: give it the address of your copy "
-            "of the course."
+            "`.devcontainer/` opens in VS Code or Codespaces, `binder/` on any BinderHub: give it the address of your "
+            "copy of the course."
         )
     lab = f"https://mybinder.org/v2/gh/{repository}/HEAD?urlpath=lab/tree/my-work"
     return f"[Open it on Binder]({lab}), or [in Codespaces](https://codespaces.new/{repository})."
-
-

@@ -1,11 +1,11 @@
 """The glossary: handbook/glossary.toml as a page, and links to it from the words of unit pages.
 
-    [[term]]
-    name = "propensity"
-    also = ["propensities"]      other forms that mean it
-    said = "..."                 two sentences
-    unit = "f09-prediction-log"  where it bites
-    link = false                 for a word that means other things as well: unit pages don't link it
+[[term]]
+name = "propensity"
+also = ["propensities"]      other forms that mean it
+said = "..."                 two sentences
+unit = "f09-prediction-log"  where it bites
+link = false                 for a word that means other things as well: unit pages don't link it
 """
 
 from __future__ import annotations

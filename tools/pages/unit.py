@@ -34,7 +34,7 @@ def page(name: str, order: Order, glossary: Glossary, root: Path) -> str:
         f"- **Builds on** {_links(about.builds_on) or 'no other unit'}",
         f"- **All that comes before** {_links(order.before(name)) or 'nothing'}",
         f"- **Needed by** {_links(order.needed_by(name)) or 'no unit so far'}",
-        f"- **Begin** with `course start {short(name)}`, or in `release/{name}/` ([how](../learners.md#the-first-hour))",
+        f"- **Begin** with `course start {short(name)}`, or in `release/{name}/`: [how](../learners.md#the-first-hour)",
         "\n## Afterwards you can",
         *(f"- {linked(one)}" for one in about.objectives),
         "\n## What you hand in",
@@ -47,11 +47,17 @@ def page(name: str, order: Order, glossary: Glossary, root: Path) -> str:
         "## Estimates",
         "Each is one number, worked out from the brief. Their answers are in the worked solution.\n",
         *(f"1. {linked(one.question)} (in {one.unit})" for one in unit.estimates.values()),
-        *(["\n## What the reference reaches", picture, "\n*The public hold-out; the line is what is asked.*"] * bool(picture)),
+        *(
+            ["\n## What the reference reaches", picture, "\n*The public hold-out; the line is what is asked.*"]
+            * bool(picture)
+        ),
         "\n## Where this comes from",
         *(f"- {entry}" for entry in literature(root / "source" / name / "lesson.py")),
         "\n## Data",
-        *(f"- {one}" for one in about.data or ("All of it is made by the unit itself, from the key: there is no other data.",)),
+        *(
+            f"- {one}"
+            for one in about.data or ("All of it is made by the unit itself, from the key: there is no other data.",)
+        ),
         "\n[Licences of everything](../data.md).",
     ]
     return "\n".join(lines) + "\n"
