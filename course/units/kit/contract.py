@@ -54,7 +54,7 @@ def beside(module: str) -> Contract:
 
 
 def about_beside(module: str) -> About | None:
-    """What the contract beside a module's `__file__` says of the unit; None if it says nothing. Raises ContractProblem."""
+    """What the contract beside a module's `__file__` says of the unit, None if nothing. Raises ContractProblem."""
     file = Path(module).with_name(FILE)
     try:
         said = _said(file).get("about")
