@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import functools
 import http.server
 import os
@@ -19,7 +20,9 @@ from conftest import ROOT
 from lab import CHROMIUM_ARGS, chromium_path, require_browser
 
 from course import units
+from course.contract.artifacts import gate
 from course.learning import doctor
+from course.learning.whereto import SAID, whereto
 from course.units.kit.about import STEPS, About, about
 
 sys.path.insert(0, str(ROOT / "tools"))
@@ -254,6 +257,19 @@ def test_every_message_of_the_doctor_has_its_heading():
         assert finding.where.startswith("handbook/troubleshooting.md#doctor-")
         anchor = finding.where.split("#")[1]
         assert anchor in {assemble.unit.anchor(line[4:]) for line in page.splitlines() if line.startswith("### ")}
+
+
+def test_every_sentence_of_the_gate_has_its_heading():
+    page = (ROOT / "handbook" / "troubleshooting.md").read_text(encoding="utf-8")
+    headings = {assemble.unit.anchor(line[4:]) for line in page.splitlines() if line.startswith("### gate:")}
+    assert headings == set(SAID)
+    tree = ast.parse((ROOT / "course" / "contract" / "artifacts" / "gate.py").read_text(encoding="utf-8"))
+    raised = [one.exc.args[0] for one in ast.walk(tree) if isinstance(one, ast.Raise) and isinstance(one.exc, ast.Call)]
+    sentences = [ast.unparse(one) for one in raised if isinstance(one, ast.JoinedStr | ast.Constant)]
+    assert len(sentences) >= 12
+    for sentence in [*sentences, gate.too_large("model.onnx", 5_000_000, 4_000_000)]:
+        assert whereto(sentence).split("#")[1] in headings, sentence
+    assert not whereto("Your baseline reaches 40 %.")
 
 
 def test_code_of_the_page_on_onnx_runs(tmp_path, monkeypatch):
