@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import runpy
-import subprocess
-import sys
 
 from conftest import ROOT
+from typer.main import get_command
+
+from course.__main__ import app
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -66,9 +67,7 @@ def test_every_make_target_it_names_is_there():
 def test_every_course_command_it_names_is_there():
     named = set(re.findall(r"(?:`|bin/|^ +|^)course ([a-z][\w-]+)", SAID, re.MULTILINE))
     assert len(named) > 10
-    for command in named:
-        ran = subprocess.run([sys.executable, "-m", "course", command, "--help"], capture_output=True, text=True)
-        assert ran.returncode == 0, command
+    assert named <= set(get_command(app).commands)
 
 
 def test_it_is_one_page():

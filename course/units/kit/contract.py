@@ -55,7 +55,9 @@ def beside(module: str) -> Contract:
 
 def about_beside(module: str) -> About | None:
     """What the contract beside a module's `__file__` says of the unit, None if nothing. Raises ContractProblem."""
-    file = Path(module).with_name(FILE)
+    file = Path(module).parent / FILE
+    if not module or not file.is_file():  # a unit may state its contract in Python
+        return None
     try:
         said = _said(file).get("about")
         return None if said is None else about(said)
