@@ -24,9 +24,12 @@ COMMANDS = [line for block in re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL) fo
 
 
 def hand_in(folder):
-    """The released notebook as it is, with a plain policy beside it."""
+    """The released notebook with a memo in it, and a plain policy beside it."""
     folder.mkdir(parents=True)
-    shutil.copy(ROOT / "release" / UNIT / f"{UNIT}.ipynb", folder)
+    notebook = json.loads((ROOT / "release" / UNIT / f"{UNIT}.ipynb").read_text(encoding="utf-8"))
+    memo = next(one for one in notebook["cells"] if one["metadata"].get("nbgrader", {}).get("grade_id") == "memo")
+    memo["source"] = "We choose by money."
+    (folder / f"{UNIT}.ipynb").write_text(json.dumps(notebook))
     (folder / "policy.py").write_text(POLICY)
     (folder / "baseline.py").write_text(POLICY)
     (folder / "estimates.json").write_text("{}")
@@ -83,7 +86,8 @@ def test_a_term_from_start_to_end(term):
     rows = list(csv.DictReader((root / "grades-f02.csv").open(encoding="utf-8")))
     assert sorted(row["student"] for row in rows) == ["ada", "bea"]
     page = (root / "feedback" / "ada" / UNIT / f"{UNIT}.html").read_text(encoding="utf-8")
-    assert "each clause leads to its cell" in page and "Test cell</a>" not in page and "wait for a person" in page
+    assert "each clause leads to its cell" in page and "20 wait for a person" in page
+    assert "Test cell</a>" not in page and 'href="#quality">Money lost</a>' in page
     assert (root / "build" / "report-f02.html").is_file()
     export = (root / "export.csv").read_text(encoding="utf-8")
     assert "ada" in export and "Lovelace" in export
