@@ -31,14 +31,14 @@ def page(name: str, order: Order, glossary: Glossary, root: Path) -> str:
         linked(about.story) + "\n",
         f"- **You ship** `{unit.artifact}`",
         f"- **Time** some {hours(about.total)}: {about.plan}",
-        f"- **Builds on** {_links(about.builds_on) or 'no other unit'}",
-        f"- **All that comes before** {_links(order.before(name)) or 'nothing'}",
-        f"- **Needed by** {_links(order.needed_by(name)) or 'no unit so far'}",
+        f"- **Builds on** {_links(order, about.builds_on) or 'no other unit'}",
+        f"- **All that comes before** {_links(order, order.before(name)) or 'nothing'}",
+        f"- **Needed by** {_links(order, order.needed_by(name)) or 'no unit so far'}",
         f"- **Begin** with `course start {short(name)}`, or in `release/{name}/`: [how](../learners.md#the-first-hour)",
         "\n## Afterwards you can",
         *(f"- {linked(one)}" for one in about.objectives),
         "\n## What you hand in",
-        *(f"- `{file}`: {plain(what)}" for file, what in unit.handed_in.items()),
+        *(f"- `{file}`, {plain(what)}" for file, what in unit.handed_in.items()),
         "\nHow: [handing in](../learners.md#handing-in).",
         "\n## The contract",
         _contract(unit, terms),
@@ -75,8 +75,8 @@ def table(order: Order) -> str:
     return "\n".join(rows) + "\n"
 
 
-def _links(names: tuple[str, ...]) -> str:
-    return ", ".join(f"[{name}]({name}.md)" for name in names)
+def _links(order: Order, names: tuple[str, ...]) -> str:
+    return ", ".join(f"[{short(name)} {order.units[name].title}]({name}.md)" for name in names)
 
 
 def _contract(unit: Unit, terms: list[Term]) -> str:
