@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: help setup class grade test prove learn check bench docs lock
+.PHONY: help setup class grade test prove learn check bench docs site lock
 help:  ## Say what there is
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 10
 
@@ -15,7 +15,7 @@ $(STAMP): requirements.lock pyproject.toml
 
 class: $(STAMP)-class  ## Install what a class of thousands needs as well: a cluster, PostgreSQL
 
-$(STAMP)-class $(STAMP)-test: $(STAMP)-%: requirements-%.lock pyproject.toml
+$(STAMP)-class $(STAMP)-site $(STAMP)-test: $(STAMP)-%: requirements-%.lock pyproject.toml
 	@PYTHON=$(PYTHON) sh tools/setup.sh $*
 	@touch $(STAMP) $@
 
@@ -29,7 +29,7 @@ prove: $(STAMP)-test  ## Prove all units again, changed or not, say how long tha
 	@$(BIN)/python tests/proved.py
 
 learn: $(STAMP)  ## Open JupyterLab on your own copies of the released units, in my-work/
-	@$(BIN)/course start && $(BIN)/jupyter lab --ServerApp.root_dir=my-work $$(test "$$(id -u)" != 0 || echo --allow-root)
+	@$(BIN)/course start && JUPYTER_CONFIG_PATH=$(CURDIR)/tools/jupyter $(BIN)/jupyter lab --ServerApp.root_dir=my-work $$(test "$$(id -u)" != 0 || echo --allow-root)
 
 check: $(STAMP)-test  ## Check the style of the code
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
@@ -41,6 +41,9 @@ docs: $(STAMP)  ## Make the pictures and tables of README and handbook from reco
 	@$(BIN)/python tools/docs.py
 	@$(BIN)/python -m course.benchmarks.latency
 
-lock:  ## Make the three requirements*.lock from requirements*.txt
-	@for name in requirements requirements-class requirements-test; do \
+site: $(STAMP)-site  ## Build the site into build/site, offline, from handbook/ and from the units
+	@PYTHONPATH=tools $(BIN)/python -m pages
+
+lock:  ## Make the four requirements*.lock from requirements*.txt
+	@for name in requirements requirements-class requirements-site requirements-test; do \
 	    $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-annotate --no-header $$name.txt -o $$name.lock; done

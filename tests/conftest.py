@@ -29,7 +29,16 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 #: The files that take longest, in this order: what begins last is what everybody waits for.
-LONGEST = ("test_rehearsals", "test_browser", "test_probes", "test_grading", "test_class", "test_resume")
+LONGEST = (
+    "test_rehearsals",
+    "test_browser",
+    "test_probes",
+    "test_grading",
+    "test_class",
+    "test_resume",
+    "test_teaching",
+    "test_site",
+)
 
 
 def pytest_report_header():

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
+import sys
 import tomllib
 from itertools import chain
+from pathlib import Path
 
 import pytest
 from conftest import ROOT
@@ -23,7 +25,7 @@ def lines(name):
     return [line.partition("#")[0].strip() for line in text if line.partition("#")[0].strip()]
 
 
-@pytest.mark.parametrize("name", ["requirements", "requirements-class", "requirements-test"])
+@pytest.mark.parametrize("name", ["requirements", "requirements-class", "requirements-site", "requirements-test"])
 def test_a_lock_holds_all_that_is_required_and_all_locks_agree(name):
     locked = pins(name)
     wanted, files = [], [name]
@@ -73,3 +75,16 @@ def test_ci_installs_what_the_browser_tests_need():
     wanted = ("bubblewrap", "chromium")
     container = (ROOT / ".devcontainer" / "devcontainer.json").read_text(encoding="utf-8")
     assert all(name in text for name, text in chain.from_iterable(((w, ci), (w, container)) for w in wanted))
+
+
+def test_make_learn_opens_a_jupyterlab_without_news_and_without_the_instructors_panel():
+    folder = ROOT / "tools" / "jupyter"
+    (line,) = [one for one in (ROOT / "Makefile").read_text(encoding="utf-8").splitlines() if "jupyter lab" in one]
+    assert "JUPYTER_CONFIG_PATH=$(CURDIR)/tools/jupyter" in line
+    off = json.loads((folder / "labconfig" / "page_config.json").read_text(encoding="utf-8"))["disabledExtensions"]
+    panel = "@jupyter/nbgrader:create-assignment"
+    assert off[panel] is True
+    parts = Path(sys.prefix, "share", "jupyter", "labextensions", "@jupyter", "nbgrader", "static").glob("*.js")
+    assert any(f'"{panel}"' in part.read_text(encoding="utf-8") for part in parts), "nbgrader calls it otherwise now"
+    settings = json.loads((folder / "labconfig" / "default_setting_overrides.json").read_text(encoding="utf-8"))
+    assert settings["@jupyterlab/apputils-extension:notification"]["fetchNews"] == "false"

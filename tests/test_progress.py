@@ -19,6 +19,7 @@ from course.contract.terms.report import Measurement, Report, Term, settle
 from course.learning import overview
 from course.learning import progress as progresses
 from course.learning.desk import Desk
+from course.learning.keepsake import keepsake
 from course.learning.progress import Attempt, Progress, Record, Step
 from course.learning.steps import clauses
 
@@ -206,3 +207,11 @@ def test_the_best_attempt_has_most_points_and_then_the_best_quality():
         clause = dataclasses.replace(settle(term, Measurement(value)), points=points)
         record.take("artifact", str(number), Report("f90-text", "public", (clause,)))
     assert record.best.values == {"quality": 0.95}
+
+
+def test_a_page_to_print_has_what_was_kept_and_nothing_else(progress, tmp_path):
+    progress.change("f90-text", lambda entry: entry.take("artifact", "x", report(tmp_path, text_unit.GOOD)))
+    unit = text_unit.TextUnit()
+    page = keepsake([overview.standing(unit, progress.record("f90-text")), overview.standing(unit, Record())])
+    assert page.count("f90-text") == 1 and "1 not begun" in page and "95.0 %" in page and "1 attempt" in page
+    assert "<script" not in page and "http" not in page

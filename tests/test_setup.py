@@ -43,7 +43,7 @@ def setup(tmp_path):
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="a script for sh")
 
 
-@pytest.mark.parametrize("given", ["", "class", "test"])
+@pytest.mark.parametrize("given", ["", "class", "site", "test"])
 def test_uv_installs_the_lock_that_was_asked_for(setup, given):
     said, asked = setup("works", *filter(None, [given]))
     lock = f"requirements-{given}.lock" if given else "requirements.lock"

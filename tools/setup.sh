@@ -1,6 +1,7 @@
 #!/bin/sh
 # Make .venv and install what is pinned, and the package itself: for learning and grading, or, with an argument, for
-# `class` or `test`. uv does it, from the .venv itself; where it can't be had, pip does, which takes many times as long.
+# `class`, `site` or `test`. uv does it, from the .venv itself; where it can't be had, pip does, which takes many times
+# as long.
 set -eu
 python=${PYTHON:-python3}
 lock=requirements${1:+-$1}.lock

@@ -156,7 +156,12 @@ def solution(
 
 
 @app.command()
-def progress(as_json: AsJson = False) -> None:
+def progress(
+    as_json: AsJson = False,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Write it as a page to print instead.")
+    ] = None,
+) -> None:
     """Show where you stand in all units, and what comes next."""
     import json
 
@@ -168,7 +173,12 @@ def progress(as_json: AsJson = False) -> None:
     standings = [
         overview.standing(unit, records.get(unit.name) or kept.record(unit.name)) for unit in units_named(None)
     ]
-    if as_json:
+    if html:
+        from course.learning.keepsake import keepsake
+
+        html.write_text(keepsake(standings), encoding="utf-8")
+        print(f"{html}: to be opened in a browser, and printed from there.")
+    elif as_json:
         print(json.dumps(overview.plain(standings), indent=1))
     else:
         overview.show(standings, make_console(width=80))
@@ -186,7 +196,8 @@ def doctor(as_json: AsJson = False) -> None:
         findings.append(finding)
         if not as_json:
             sign = {"good": "✓", "note": "○", "mend": "✗"}[finding.state]
-            print(f"{sign} {finding.about}: {finding.said}", flush=True)
+            more = f"\n  More: {finding.where}" * (finding.state != "good")
+            print(f"{sign} {finding.about}: {finding.said}{more}", flush=True)
     wrong = sum(finding.state == "mend" for finding in findings)
     if as_json:
         print(looks.plain(findings))

@@ -29,6 +29,11 @@ class Finding:
     about: str
     said: str
 
+    @property
+    def where(self) -> str:
+        """Where the handbook says more about it."""
+        return f"handbook/troubleshooting.md#doctor-{self.about.lower().replace(' ', '-')}"
+
 
 def examine() -> Iterator[Finding]:
     """Look at everything that the course needs, one thing after another."""

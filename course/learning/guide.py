@@ -11,6 +11,7 @@ from course.contract.terms.report import Clause, Report
 from course.learning.panels import Words, WorkedMemo
 from course.learning.progress import Progress, Record
 from course.learning.steps import ARTIFACT_STEP, ESTIMATES_STEP, WORDS, chosen, state, step_of, steps
+from course.learning.whereto import whereto
 from course.learning.work import Work
 from course.problem import Problem
 
@@ -43,12 +44,14 @@ class Guide:
                 f"`course grade {self._unit.name} --mine`. Then compare with the worked solution: "
                 f"{self._call('solution')}"
             ]
+        more = dict.fromkeys(filter(None, (whereto(clause.advice) for clause in found[open_[0]])))
+        said = [f"What that sentence means: {place}" for place in more]
         hints = self._unit.hints.get(open_[0], ())
         if "not yet" not in states.values() or not hints:
-            return []
+            return said
         seen = self._progress.record(self._unit.name).step(open_[0]).hints
         gives = f"gives the next of {len(hints)} hints" if seen < len(hints) else "shows the last hint again"
-        return [f"Stuck on {WORDS[open_[0]]}? {self._call('hint', open_[0])} {gives}."]
+        return [*said, f"Stuck on {WORDS[open_[0]]}? {self._call('hint', open_[0])} {gives}."]
 
     def _call(self, what: str, step: str = "", more: str = "") -> str:
         """How `what` is asked for, in a notebook or in a terminal."""

@@ -17,6 +17,8 @@ from course.contract.terms.estimates import ESTIMATES, Estimate
 from course.contract.terms.report import Landmark, Measurement, Term
 from course.key import Key
 from course.problem import Problem
+from course.units.kit import contract
+from course.units.kit.about import About
 from course.units.kit.replay import Replay
 from course.units.kit.worlds import Draw
 
@@ -45,6 +47,11 @@ class Unit(ABC):
     @abstractmethod
     def artifact(self) -> str:
         """The file that is shipped."""
+
+    @property
+    def about(self) -> About | None:
+        """What it is for, what it builds on and how long it takes; None if its contract says nothing of that."""
+        return contract.about_beside(sys.modules[type(self).__module__].__file__ or "")
 
     @property
     def files(self) -> tuple[str, ...]:

@@ -56,6 +56,9 @@ class Lesson:
 
         read = jupytext.read(self.source / "lesson.py", fmt="py:percent")
         cells = [self._cell(cell, number) for number, cell in enumerate(read.cells)]
+        if (about := self.unit.about) and cells[0].cell_type == "markdown":
+            before, _, last = cells[0].source.rpartition("\n\n")  # the last paragraph says how to go on
+            cells[0].source = "\n\n".join(filter(None, (before, about.head, last)))
         metadata = {
             "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
             "language_info": {"name": "python"},

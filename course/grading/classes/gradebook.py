@@ -105,6 +105,21 @@ def students(where: str, unit: str) -> set[str]:
         return {row[0] for row in found}
 
 
+def waiting(where: str, unit: str, student: str) -> dict[str, float]:
+    """Points that a person has still to give to a submission, by cell, by the gradebook at this URL."""
+    from nbgrader.api import MissingEntry
+
+    if not is_made(where):
+        return {}
+    with opened(where) as book:
+        try:
+            notebooks = book.find_submission(unit, student).notebooks
+        except MissingEntry:
+            return {}
+        grades = [grade for notebook in notebooks for grade in notebook.grades]
+        return {grade.cell.name: grade.cell.max_score for grade in grades if grade.needs_manual_grade}
+
+
 def keep_engines() -> None:
     """Let nbgrader, in this process, use one engine for a gradebook.
 

@@ -75,7 +75,7 @@ def table_rows(unit: Unit, root: Path) -> list[Row]:
                     sum(grade.score or 0 for grade in auto),
                     sum(grade.cell.max_score for grade in auto),
                     sum(grade.cell.max_score for grade in grades if grade.needs_manual_grade),
-                    _report(root / "autograded" / submission.student_id / unit.name / REPORT),
+                    read_report(root / "autograded" / submission.student_id / unit.name / REPORT),
                     remarks.read(root / "autograded" / submission.student_id / unit.name),
                     sum(given) if given and len(given) == len(hand) else None,
                     submission.total_seconds_late,
@@ -84,7 +84,7 @@ def table_rows(unit: Unit, root: Path) -> list[Row]:
     return sorted(rows, key=lambda row: row.student)
 
 
-def _report(file: Path) -> Report | None:
+def read_report(file: Path) -> Report | None:
     """The report in a graded folder; None where there is none that can be read (`course report` says whose)."""
     try:
         return Report.from_json(file.read_text(encoding="utf-8"))

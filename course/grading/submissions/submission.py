@@ -23,9 +23,10 @@ from nbgrader.preprocessors import (
 from traitlets.config import Config
 
 from course import key, sandbox
-from course.grading.classes import gradebook, results, resume
+from course.grading.classes import gradebook, results, resume, rows
 from course.grading.config import configure
-from course.grading.submissions import ingest, remarks
+from course.grading.execution.trusted import REPORT
+from course.grading.submissions import contents, ingest, remarks
 from course.grading.submissions.rebuild import rebuild
 from course.problem import Problem
 from course.units import load
@@ -105,6 +106,15 @@ class FeedbackExporter(HTMLExporter):
         gradebook.keep_engines()
         if self.parent and hasattr(self.parent, "assignments"):
             self.parent.assignments = chosen(self.parent.assignments)
+
+    def from_notebook_node(self, nb, resources=None, **kwargs):
+        """The page, with the contract at its head."""
+        page, resources = super().from_notebook_node(nb, resources=resources, **kwargs)
+        where = resources["nbgrader"]
+        course = self.parent.coursedir
+        folder = course.format_path(course.autograded_directory, where["student"], where["assignment"])
+        waiting = gradebook.waiting(course.db_url, where["assignment"], where["student"])
+        return contents.put(page, rows.read_report(Path(folder, REPORT)), waiting), resources
 
 
 def make_releasable(assignment: str, student: str, notebooks: list[str]) -> None:

@@ -1,6 +1,7 @@
 """A unit's contract as it is written down: `contract.toml` beside its module, which reads from top to bottom.
 
     name, title, brief, example
+    [about]             story, objectives, builds_on, minutes, data (see `about`)
     [estimates.NAME]    question, unit, low, high, why
     [terms.NAME]        a standard term (see `terms`) with the few numbers that differ, or one of the unit's own
 
@@ -22,6 +23,7 @@ from course.contract.terms.estimates import Estimate
 from course.contract.terms.report import Term
 from course.problem import Problem
 from course.units.kit import terms
+from course.units.kit.about import About, about
 
 FILE = "contract.toml"
 _STANDARD = (
@@ -51,10 +53,26 @@ def beside(module: str) -> Contract:
     return _read(Path(module).with_name(FILE))
 
 
+def about_beside(module: str) -> About | None:
+    """What the contract beside a module's `__file__` says of the unit, None if nothing. Raises ContractProblem."""
+    file = Path(module).parent / FILE
+    if not module or not file.is_file():  # a unit may state its contract in Python
+        return None
+    try:
+        said = _said(file).get("about")
+        return None if said is None else about(said)
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise ContractProblem(f"{file} can't be read as a contract: {error}.") from None
+
+
+def _said(file: Path) -> dict[str, Any]:
+    return tomllib.loads(file.read_text(encoding="utf-8"))
+
+
 @cache
 def _read(file: Path) -> Contract:
     try:
-        said = tomllib.loads(file.read_text(encoding="utf-8"))
+        said = _said(file)
         estimates = {name: Estimate(**values) for name, values in said["estimates"].items()}
         made = tuple(_term(name, dict(values), len(estimates)) for name, values in said["terms"].items())
         return Contract(said["name"], said["title"], said["brief"], said.get("example", ""), estimates, made)

@@ -1,0 +1,1 @@
+"""The site: handbook/ as it is written, with pages, map and syllabus that are made from the units."""
