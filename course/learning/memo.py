@@ -77,5 +77,9 @@ def read(unit: Unit, folder: Path) -> Memo | None:
     rubric = [cell.source for cell in cells if cell.source.startswith("## 2. Design memo")]
     if not memo:
         return None
-    rows = _ROW.findall(rubric[0]) if rubric else []
-    return Memo("\n\n".join(memo), tuple(Criterion(name, int(points), asks) for name, points, asks in rows))
+    return Memo("\n\n".join(memo), rows(rubric[0]) if rubric else ())
+
+
+def rows(text: str) -> tuple[Criterion, ...]:
+    """The rows of a rubric, in the text that holds its table."""
+    return tuple(Criterion(name, int(points), asks) for name, points, asks in _ROW.findall(text))
