@@ -3,7 +3,7 @@
     pip download --no-deps wordllama==0.4.0.post1, unpack the wheel, then: python tools/words.py FOLDER
 
 Of 256 numbers of each piece the first 128 are kept (they were trained to be cut), in a byte each; of 32,000 pieces
-those of small Latin letters and digits. A line is a piece ("_" begins a word) and its bytes in base 85.
+those of small Latin letters and digits. A line is a piece ("_" begins a word) and its bytes in base 64.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def main(folder: Path) -> None:
     lines = []
     for piece, at in sorted(wanted.items()):
         numbers = np.clip(np.round(table[at] / step), -127, 127).astype(np.int8)
-        lines.append(f"{piece.replace('▁', '_')} {base64.b85encode(numbers.tobytes()).decode()}")
+        lines.append(f"{piece.replace('▁', '_')} {base64.b64encode(numbers.tobytes()).decode()}")
     TARGET.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 

@@ -12,15 +12,12 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
 from math import log
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from course.learning.interview.deck import Card, Deck
+from course.learning.interview.tfidf import Tfidf, letter_parts, word_parts
 from course.learning.interview.vectors import vector, words
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_matrix
 
 #: How much each opinion counts: words, groups of letters, vectors, the classifier.
 WEIGHTS = (1.0, 1.0, 3.0, 0.5)
@@ -53,9 +50,9 @@ class Matcher:
         """How well each card fits."""
         by_word, by_letter, by_vector, by_class = self._weights
         near = np.zeros(len(self._texts))
-        for weight, (maker, table) in zip((by_word, by_letter), self._tables, strict=True):
+        for weight, table in zip((by_word, by_letter), self._tables, strict=True):
             if weight:
-                near += weight * (table @ maker.transform([question]).T).toarray().ravel()
+                near += weight * table.near(question)
         at = self._vector(question)
         if by_vector:
             near += by_vector * (self._vectors @ at)
@@ -73,14 +70,8 @@ class Matcher:
         return np.array([self._vector(text) for text in self._texts])
 
     @cached_property
-    def _tables(self) -> list[tuple[object, csr_matrix]]:
-        from sklearn.feature_extraction.text import TfidfVectorizer
-
-        both = (
-            TfidfVectorizer(token_pattern=r"[a-z0-9]+", ngram_range=(1, 2), sublinear_tf=True),
-            TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True),
-        )
-        return [(maker, maker.fit_transform(self._texts)) for maker in both]
+    def _tables(self) -> tuple[Tfidf, Tfidf]:
+        return Tfidf(self._texts, word_parts), Tfidf(self._texts, letter_parts)
 
     @cached_property
     def _classifier(self) -> tuple[np.ndarray, np.ndarray]:

@@ -33,7 +33,7 @@ def _table() -> tuple[dict[str, int], np.ndarray]:
     for line in FILE.read_text(encoding="utf-8").splitlines():
         name, _, row = line.partition(" ")
         names.append(name)
-        rows.append(base64.b85decode(row))
+        rows.append(base64.b64decode(row))
     table = np.frombuffer(b"".join(rows), np.int8).reshape(len(rows), DIMENSIONS)
     return {name: at for at, name in enumerate(names)}, table
 
