@@ -1,4 +1,4 @@
-"""Make course/learning/interview/words.txt: small vectors of word pieces, cut down from those of wordllama (MIT licence).
+"""Make course/learning/interview/words.txt: vectors of word pieces, cut down from those of wordllama (MIT licence).
 
     pip download --no-deps wordllama==0.4.0.post1, unpack the wheel, then: python tools/words.py FOLDER
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from course.learning.interview.facts import Brief, brief
+from course.learning.interview.facts import Brief, Fact, brief
 from course.problem import Problem
 
 if TYPE_CHECKING:
@@ -36,7 +36,10 @@ LEAST_OF_FACT, LEAST_OF_OTHER, LEAST_OTHERS, LONGEST = 20, 6, 6, 200
 
 @dataclass(frozen=True)
 class Card:
-    """A question with its answer. `kind` is "fact" or one of `KINDS`; `wordings` are further ways to ask it."""
+    """A question with its answer. `kind` is "fact" or one of `KINDS`; `wordings` are further ways to ask it.
+
+    `means` is the question as it is offered, where the brief's own is understood only after the one before it.
+    """
 
     asks: str
     says: str
@@ -44,6 +47,7 @@ class Card:
     changes: str = ""
     costs: str = ""
     wordings: tuple[str, ...] = ()
+    means: str = ""
 
     @property
     def is_fact(self) -> bool:
@@ -86,13 +90,7 @@ def deck(unit: Unit, found: Brief | None = None, file: Path | None = None) -> De
     faults = _faults(said, found)
     if faults:
         raise DeckProblem("\n".join((f"{file} has faults:", *faults)))
-    facts = said["facts"]
-    cards = [
-        Card(
-            fact.asks, fact.says, FACT, facts[fact.asks]["changes"], facts[fact.asks]["costs"], _lines(facts[fact.asks])
-        )
-        for fact in found.facts
-    ]
+    cards = [_fact(fact, said["facts"][fact.asks]) for fact in found.facts]
     cards += [Card(one["asks"], one["says"], one["kind"], wordings=_lines(one)) for one in said["others"]]
     return Deck(unit.name, tuple(cards), True)
 
@@ -100,6 +98,10 @@ def deck(unit: Unit, found: Brief | None = None, file: Path | None = None) -> De
 def beside(unit: Unit) -> Path:
     """Where a unit's deck lies."""
     return Path(sys.modules[type(unit).__module__].__file__ or "").with_name(FILE)
+
+
+def _fact(fact: Fact, said: Mapping[str, Any]) -> Card:
+    return Card(fact.asks, fact.says, FACT, said["changes"], said["costs"], _lines(said), said.get("means", ""))
 
 
 def _lines(card: Mapping[str, Any]) -> tuple[str, ...]:
@@ -133,13 +135,13 @@ def _faults(said: Mapping[str, Any], found: Brief) -> list[str]:
     return faults
 
 
-def _card_faults(
-    asks: str, card: Any, fields: tuple[str, ...], least: int, every: list[tuple[str, str]]
-) -> list[str]:
+def _card_faults(asks: str, card: Any, fields: tuple[str, ...], least: int, every: list[tuple[str, str]]) -> list[str]:
     if not isinstance(card, dict):
         return [f"{asks!r} is no table."]
     faults = [f"{asks!r} has no {field}." for field in fields if not _is_text(card.get(field))]
-    faults += [f"{asks!r} has {field!r}, which means nothing here." for field in card if field not in fields]
+    faults += [
+        f"{asks!r} has {field!r}, which means nothing here." for field in card if field not in (*fields, "means")
+    ]
     for field in ("changes", "costs"):
         text = card.get(field, "") if _is_text(card.get(field)) else ""
         if len(text) > LONGEST:

@@ -1,4 +1,4 @@
-"""What the interviewer knows: the vague line and the facts, as the brief of a lesson or of a released notebook has them."""
+"""What the interviewer knows: the facts, as the brief of a lesson or of a released notebook has them."""
 
 from __future__ import annotations
 

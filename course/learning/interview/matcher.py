@@ -1,8 +1,8 @@
 """Which cards does a question mean? The three nearest are offered, and a person chooses.
 
-Two opinions are added up: how near the question is to each card's wordings (words and groups of letters by TF-IDF, and small
-word vectors), and what a linear classifier on the vectors says, which was fitted to the same wordings a moment ago.
-`course bench interview` measures it beside either part alone.
+Two opinions are added up: how near the question is to each card's wordings (words and groups of letters by TF-IDF, and
+small word vectors), and what a linear classifier on the vectors says, which was fitted to the same wordings a moment
+ago. `course bench interview` measures it beside either part alone.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 from math import log, sqrt
 
 import numpy as np
@@ -14,12 +15,14 @@ from course.learning.interview.vectors import words
 def word_parts(text: str) -> list[str]:
     """Words, and pairs of neighbours."""
     found = words(text)
-    return [*found, *map(" ".join, zip(found, found[1:], strict=False))]
+    return [*found, *map(" ".join, pairwise(found))]
 
 
 def letter_parts(text: str) -> list[str]:
     """Groups of three to five letters of each word, its two ends included."""
-    return [f" {word} "[at : at + size] for word in words(text) for size in (3, 4, 5) for at in range(len(word) + 3 - size)]
+    return [
+        f" {word} "[at : at + size] for word in words(text) for size in (3, 4, 5) for at in range(len(word) + 3 - size)
+    ]
 
 
 class Tfidf:

@@ -1,7 +1,7 @@
 """Questions as vectors: the sum of what their words mean, from a small table that ships with the course.
 
-`words.txt` was made by tools/words.py from the vectors of wordllama (MIT licence). A word that the table lacks is put together
-of as few pieces as possible.
+`words.txt` was made by tools/words.py from the vectors of wordllama (MIT licence). A word that the table lacks is put
+together of as few pieces as possible.
 """
 
 from __future__ import annotations
