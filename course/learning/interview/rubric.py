@@ -15,6 +15,8 @@ from course.learning.memo import Criterion
 FILE = Path(__file__).with_name("rows.toml")
 #: Different words of a row that a sentence has before it counts, and where it was said about that very row.
 ENOUGH, ENOUGH_THERE = 3, 1
+#: Words of a sentence that can touch anything.
+SHORTEST = 4
 #: Characters of a sentence that are quoted.
 QUOTED = 240
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9€*(\"'])|\n+")
@@ -60,7 +62,7 @@ def follow_up(row: Criterion) -> str:
 
 
 def _best(parts: Sequence[str], about: frozenset[str], enough: int) -> str:
-    counted = [(len(set(map(_stem, words(part))) & about), part) for part in parts]
+    counted = [(len(set(map(_stem, words(part))) & about), part) for part in parts if len(words(part)) >= SHORTEST]
     most = max((count for count, _ in counted), default=0)
     return next(part for count, part in counted if count == most) if most >= enough else ""
 
