@@ -140,5 +140,4 @@ def marked(unit: Unit, folder: Path | None = None, progress: Progress | None = N
 
     talks = (progress or Progress()).record(unit.name).interviews
     asked = talks[-1].cards if talks else ()
-    ended = bool(talks) and talks[-1].done
-    return show.MarkedBrief(unit.brief, deck(unit, brief(unit, folder)).facts, asked, ended)
+    return show.MarkedBrief(unit.brief, deck(unit, brief(unit, folder)).facts, asked)

@@ -149,12 +149,12 @@ def as_html(card: Scorecard) -> str:
 class MarkedBrief:
     """The brief's facts, those that were asked for marked."""
 
-    def __init__(self, line: str, facts: Sequence[Card], asked: Iterable[str], ended: bool) -> None:
-        self.line, self.facts, self.asked, self.ended = line, tuple(facts), frozenset(asked), ended
+    def __init__(self, line: str, facts: Sequence[Card], asked: Iterable[str]) -> None:
+        self.line, self.facts, self.asked = line, tuple(facts), frozenset(asked)
 
     def _head(self) -> str:
         found = sum(card.asks in self.asked for card in self.facts)
-        return f"{self.line} You asked for {found} of {len(self.facts)} facts (✓)."
+        return f"{self.line} In your last interview you asked for {found} of {len(self.facts)} facts (✓)."
 
     def __repr__(self) -> str:
         out = [lines(self._head())]
