@@ -90,9 +90,9 @@ class Room:
             asks = [f"{one.name} ({one.points})" for one in self.interview.rubric]
             return Words("Speak about", *asks, 'talk.design("...", row="Metric"), or all at once: talk.design("...")')
         left = self.interview.say(text, row)
-        self._waiting = [one.name for one in left]
         if row and len(self.interview.talk.design) < len(self.interview.rubric):
             return Words("Go on.", self.clock())
+        self._waiting = [one.name for one in left]
         return self._next()
 
     def answer(self, text: str) -> Words:

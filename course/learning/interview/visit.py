@@ -29,7 +29,7 @@ def visit(unit: Unit, *, again: bool, show: bool, html: Path | None, as_json: bo
             print(card)
     else:
         room = Room(unit, folder, again=again)
-        ended = hold(room, say=(lambda words: print(words, file=sys.stderr)) if as_json else print)
+        ended = hold(room, _read_aside, _say_aside) if as_json else hold(room)
         card = room.card()
         if not ended and not as_json and not html:
             return
@@ -42,3 +42,13 @@ def visit(unit: Unit, *, again: bool, show: bool, html: Path | None, as_json: bo
         print(f"Written: {html}", file=sys.stderr)
     for note in dict.fromkeys(room.interview.notes):
         print(note, file=sys.stderr)
+
+
+def _say_aside(words: str) -> None:
+    """What is said where standard output is for JSON."""
+    print(words, file=sys.stderr)
+
+
+def _read_aside(prompt: str) -> str:
+    print(prompt, end="", file=sys.stderr, flush=True)
+    return input()
