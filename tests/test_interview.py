@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import subprocess
 import sys
 import time
@@ -25,6 +26,7 @@ from course.learning.progress import Progress
 from course.problem import Problem
 
 Q02 = "q02-card-fraud"
+NUMBER = re.compile(r"\d[\d,.]*\d|\d")
 DESIGN = """A missed fraud costs its amount, a false alarm costs a customer's patience and 8 euros.
 Monitoring: the share of flags per desk every hour, and the share of calls that find fraud.
 At €60 a call pays from 12 % on."""
@@ -48,6 +50,19 @@ def test_every_unit_has_facts_and_a_sound_deck(name):
     made = deck(unit, found)
     assert made.written == decks.beside(unit).is_file()
     assert [card.asks for card in made.facts] == [fact.asks for fact in found.facts]
+
+
+@pytest.mark.parametrize("name", units.own())
+def test_a_deck_gives_no_estimate_away(name):
+    unit = units.load(name)
+    found = facts.brief(unit)
+    known = set(NUMBER.findall(" ".join(f"{fact.asks} {fact.says}" for fact in found.facts)))
+    for card in deck(unit, found).cards:
+        said = card.says * (not card.is_fact) + card.changes + card.costs
+        for number in set(NUMBER.findall(said)) - known:
+            value = float(number.replace(",", ""))
+            taken = [one.question for one in unit.estimates.values() if one.accepts(value) and value > 10]
+            assert not taken, f"{card.asks}: {number}"
 
 
 @pytest.mark.parametrize("name", units.own())
