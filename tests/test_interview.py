@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+import runpy
 import subprocess
 import sys
 import time
@@ -406,6 +407,12 @@ def test_the_command(tmp_path):
     assert ran.returncode == 0, ran.stderr
     assert json.loads(ran.stdout)["asked"][0]["card"] == "How many calls a day?"
     assert "no grade" in (tmp_path / "page.html").read_text(encoding="utf-8")
+
+
+def test_the_handbook_has_the_figures():
+    docs = runpy.run_path(str(ROOT / "tools" / "docs.py"))
+    page = (ROOT / "handbook" / "interview.md").read_text(encoding="utf-8")
+    assert docs["understanding"](page) == page, "run: make docs"
 
 
 def test_weights_alone_are_ways_too(q02):
