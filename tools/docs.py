@@ -167,7 +167,7 @@ def understanding(page: str) -> str:
             first = f"{shares[ways[-1]][0]:.0%}".replace("%", " %")
             lines.append(f"| {shown} | {cards} | {asked:,} | {' | '.join(cells)} | {first} |")
     made = "\n".join((*lines, "", "Shares of questions whose card is among the three that are offered.")) + "\n"
-    return re.sub(r"(<!-- course bench interview -->\n).*?(<!-- end -->)", rf"\g<1>\n{made}\n\2", page, flags=re.DOTALL)
+    return re.sub(r"(<!-- course bench interview -->\n).*?(<!-- end -->)", rf"\1\n{made}\n\2", page, flags=re.S)
 
 
 if __name__ == "__main__":
