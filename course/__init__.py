@@ -32,6 +32,7 @@ def unit(name: str, needs: str = __version__) -> Desk:
     """
     from course.learning import writing
     from course.learning.desk import Desk
+    from course.learning.interview.reminder import remind
     from course.problem import Problem
     from course.units import load
 
@@ -40,7 +41,9 @@ def unit(name: str, needs: str = __version__) -> Desk:
             f"This notebook was written for course {needs} and you have {__version__}. Update it: git pull, make setup."
         )
     writing.install()
-    return Desk(load(name))
+    desk = Desk(load(name))
+    remind(load(name), desk.folder)
+    return desk
 
 
 def _parts(version: str) -> list[int]:

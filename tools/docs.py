@@ -2,7 +2,8 @@
 what converters do to a model, which findings there are, what probes and odd submissions met, what being killed left.
 
 The figures are those that `course bench shrink --json`, `course bench learner --json`, `course bench class --json`,
-`course bench parity --json` and `course bench processors --json` printed into the files that are read here.
+`course bench parity --json`, `course bench interview --json` and `course bench processors --json` printed into the
+files that are read here.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import textwrap
 from pathlib import Path
 
 from course import units
-from course.benchmarks import class_, firsthour, killed, learner, odd, parity, processors
+from course.benchmarks import class_, firsthour, interview, killed, learner, odd, parity, processors
 from course.contract.parity.cases import CASES
 from course.contract.show.picture import picture
 from course.contract.terms.report import Landmark, Measurement, Report, settle
@@ -151,6 +152,26 @@ def readme(text: str, words: str) -> str:
     return text
 
 
+def understanding(page: str) -> str:
+    """handbook/interview.md with how often the right card is among three, by way and by who wrote the questions."""
+    file = ROOT / "course" / "benchmarks" / "interview" / "measured.json"
+    found, ways = json.loads(file.read_text(encoding="utf-8")), list(interview.WAYS)
+    lines = [
+        f"| Unit | Cards | Questions | {' | '.join(ways)} | together, first |",
+        "| --- |" + " --- |" * (len(ways) + 3),
+    ]
+    rows = [(name, name, "") for name in dict.fromkeys(one["unit"] for one in found)]
+    for shown, unit, by in [*rows, ("all", "", ""), *((words, "", by) for by, words in interview.BY.items())]:
+        shares = {way: interview.shares(found, way, by, unit) for way in ways}
+        if asked := shares[ways[0]][2]:
+            cards = next((str(one["cards"]) for one in found if one["unit"] == unit), "")
+            cells = (f"{shares[way][1]:.0%}".replace("%", " %") for way in ways)
+            first = f"{shares[ways[-1]][0]:.0%}".replace("%", " %")
+            lines.append(f"| {shown} | {cards} | {asked:,} | {' | '.join(cells)} | {first} |")
+    made = "\n".join((*lines, "", "Shares of questions whose card is among the three that are offered.")) + "\n"
+    return re.sub(r"(<!-- course bench interview -->\n).*?(<!-- end -->)", rf"\1\n{made}\n\2", page, flags=re.S)
+
+
 if __name__ == "__main__":
     png, words = draw()
     (ROOT / "handbook" / "shrink.png").write_bytes(png)
@@ -161,6 +182,7 @@ if __name__ == "__main__":
         (ROOT / "handbook" / "class.md", grading),
         (ROOT / "handbook" / "firsthour.md", waiting),
         (ROOT / "handbook" / "converters.md", converters),
+        (ROOT / "handbook" / "interview.md", understanding),
         (ROOT / "findings" / "README.md", findings),
     ):
         file.write_text(made(file.read_text(encoding="utf-8")), encoding="utf-8")

@@ -156,6 +156,23 @@ def solution(
 
 
 @app.command()
+def interview(
+    unit: UnitName,
+    again: Annotated[bool, typer.Option("--again", help="Begin anew, also where one was not ended.")] = False,
+    show: Annotated[bool, typer.Option("--show", help="Show the scorecard of the last one; ask nothing.")] = False,
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the scorecard as a page, too.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Be interviewed: one vague line, 45 minutes that are counted, and a scorecard that is no grade.
+
+    What you say is kept at once: after Ctrl-C the same command goes on. With --json the scorecard is printed as JSON.
+    """
+    from course.learning.interview.visit import visit
+
+    visit(unit_named(unit), again=again, show=show, html=html, as_json=as_json)
+
+
+@app.command()
 def progress(
     as_json: AsJson = False,
     html: Annotated[

@@ -24,6 +24,8 @@ from course.problem import Problem
 if TYPE_CHECKING:
     import numpy as np
 
+    from course.learning.interview.room import Room
+    from course.learning.interview.show import MarkedBrief
     from course.learning.parity import Sides
     from course.units.base import Unit
 
@@ -165,6 +167,23 @@ class Desk:
         worked one: it gives answers away.
         """
         return _show(self._guide.memo(anyway=anyway))
+
+    def interview(self, *, again: bool = False) -> Room | Words:
+        """Be interviewed about the vague line: `talk = unit.interview()`, then talk.ask("..."), talk.design("...").
+
+        One that was not ended goes on, unless `again` is true.
+        """
+        from course.learning.interview.room import Room
+
+        if by_grader():
+            return _show(Words("No interview is held where work is graded."))
+        return _show(Room(self._unit, self.folder, again=again))
+
+    def brief(self) -> MarkedBrief:
+        """The facts of the brief; those that your last interview asked for are marked."""
+        from course.learning.interview.room import marked
+
+        return _show(marked(self._unit, self.folder, self._progress))
 
     def compare(self, files: Mapping[str, str]) -> Comparison:
         """Measure several models (name -> file) for quality, bytes and latency on the hold-out, and draw them."""

@@ -22,6 +22,7 @@ import platformdirs
 
 from course import checkout
 from course.contract.terms.report import EARNS, Clause, Report
+from course.learning.interview.record import Talk
 from course.learning.steps import ARTIFACT_STEP, State, state
 
 FILE = "progress.json"
@@ -61,6 +62,7 @@ class Record:
     attempts: list[Attempt] = field(default_factory=list)  # the latest, oldest first
     best: Attempt | None = None
     memo: str = ""  # "", "written" or "compared" with the worked one
+    interviews: list[Talk] = field(default_factory=list)  # the latest, oldest first
 
     def step(self, name: str) -> Step:
         """The step of that name; a new one if nothing was done there."""
@@ -182,6 +184,7 @@ def _record(data: dict) -> Record:
         [_known(Attempt, attempt) for attempt in data["attempts"]],
         _known(Attempt, best) if best else None,
         str(data.get("memo", "")),
+        [_known(Talk, talk).sound() for talk in data.get("interviews", [])],
     )
 
 
