@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -56,29 +56,32 @@ class Fund:
         self.holdings = self.of.holdings.copy()
         self.since = np.full(len(self.holdings), NEVER)
 
-    def asked(self, month: int, rng: np.random.Generator) -> tuple[np.ndarray, int, dict, dict]:
-        """The arguments of `sell` at a purchase."""
+    def papers(self, month: int) -> tuple[dict, dict]:
+        """What `sell` is told of the fund and of the order at a purchase."""
         of = self.of
         fund = {"holdings": self.holdings.copy(), "since": self.since.copy(), "spread": of.spread, "depth": of.depth}
-        order = {"stock": int(of.buys[month]), "amount": float(of.amounts[month])}
-        return of.table(month, rng), of.today, fund, order
+        return fund, {"stock": int(of.buys[month]), "amount": float(of.amounts[month])}
 
-    def go(self, month: int, sold: np.ndarray, book: Rules, exempt: bool = False) -> None:
-        """Sell, buy, and wait a month. Where a rule is broken, the desk sells pro rata instead."""
-        of, stock, amount = self.of, int(self.of.buys[month]), float(self.of.amounts[month])
-        wrong = "" if exempt else broken(sold, self.holdings, self.since, stock, amount, of, book)
-        sold = pro_rata(self.holdings, self.since, stock, amount, of, book) if wrong else sold
-        cost = costs(sold, of, book)
+    def asked(self, month: int, rng: np.random.Generator) -> tuple[np.ndarray, int, dict, dict]:
+        """The arguments of `sell` at a purchase."""
+        return self.of.table(month, rng), self.of.today, *self.papers(month)
+
+    def go(self, month: int, sold: np.ndarray | None, book: Rules) -> None:
+        """Sell, buy, and wait a month. Where a rule is broken, or for None, the desk sells pro rata instead."""
+        of, (fund, order) = self.of, self.papers(month)
+        wrong = broken(sold, fund, order, book) if sold is not None else ""
+        sold = pro_rata(fund, order, book) if sold is None or wrong else sold
+        cost = costs(sold, fund, book)
         held = self.holdings - sold
-        held[stock] += amount
+        held[order["stock"]] += order["amount"]
         path = of.after(month) @ held
         squares = float(((np.diff(path) / path[0]) ** 2).sum())
-        needed, orders, gain = amount + cost, int((sold > 0).sum()), float(path[-1] - path[0])
-        charge = book.price * squares * path[0]
+        needed, orders, gain = order["amount"] + cost, int((sold > 0).sum()), float(path[-1] - path[0])
+        charge = book.price * squares * float(path[0])
         self.steps.append(Step(float(sold.sum()), needed, cost, charge, squares, wrong, orders, gain))
         self.holdings = held * of.after(month)[-1]
         self.since = np.minimum(self.since + MONTH, NEVER)
-        self.since[stock] = MONTH
+        self.since[order["stock"]] = MONTH
 
     def total(self, name: str) -> float:
         """The sum of something over all purchases."""
@@ -90,33 +93,31 @@ class Fund:
         return self.total("charge") + self.total("cost")
 
 
-def costs(sold: np.ndarray, of: Window, book: Rules) -> float:
+def costs(sold: np.ndarray, fund: Mapping, book: Rules) -> float:
     """Euros that selling costs: a ticket an order, half the spread, and what the order itself moves the price."""
-    return float(book.ticket * (sold > 0).sum() + (sold * (of.spread + sold / of.depth)).sum())
+    return float(book.ticket * (sold > 0).sum() + (sold * (fund["spread"] + sold / fund["depth"])).sum())
 
 
-def pro_rata(
-    holdings: np.ndarray, since: np.ndarray, stock: int, amount: float, of: Window, book: Rules
-) -> np.ndarray:
+def pro_rata(fund: Mapping, order: Mapping, book: Rules) -> np.ndarray:
     """The same part of every holding that may be sold, to the cent: no lots are asked of the desk itself."""
-    may = np.where((since >= book.lock) & (np.arange(len(holdings)) != stock), holdings, 0.0)
-    sold, needed = np.zeros(len(may)), amount
+    may = np.where(fund["since"] >= book.lock, fund["holdings"], 0.0)
+    may[order["stock"]] = 0
+    sold, needed = np.zeros(len(may)), order["amount"]
     for _ in range(6):
         sold = may * min(needed / max(may.sum(), 1.0), 1.0)
-        needed = amount + costs(sold, of, book)
+        needed = order["amount"] + costs(sold, fund, book)
     return sold
 
 
-def broken(
-    sold: np.ndarray, holdings: np.ndarray, since: np.ndarray, stock: int, amount: float, of: Window, book: Rules
-) -> str:
+def broken(sold: np.ndarray, fund: Mapping, order: Mapping, book: Rules) -> str:
     """Which rule of the house book a decision breaks, in words; "" if none."""
+    holdings = fund["holdings"]
     whole = np.abs(sold - np.round(sold / book.lot) * book.lot) < CENT
-    raised, needed = sold.sum(), amount + costs(sold, of, book)
+    raised, needed = sold.sum(), order["amount"] + costs(sold, fund, book)
     kept = {
         HELD: (sold <= holdings + CENT).all(),
-        BOUGHT: sold[stock] == 0,
-        LOCKED: not (sold[since < book.lock] > 0).any(),
+        BOUGHT: sold[order["stock"]] == 0,
+        LOCKED: not (sold[fund["since"] < book.lock] > 0).any(),
         LOTS: (whole | (np.abs(sold - holdings) < CENT)).all(),
         SHORT: raised >= needed - CENT,
         IDLE: raised <= MOST * needed,
@@ -150,15 +151,12 @@ def lived(answer: Answer, some: Sequence[Window], book: Rules, rng: np.random.Ge
     return funds
 
 
-def usual(some: Iterable[Window], book: Rules) -> list[Fund]:
-    """The same funds, sold pro rata."""
-    funds = []
-    for of in some:
-        fund = Fund(of)
-        for month in range(MONTHS):
-            stock, amount = int(of.buys[month]), float(of.amounts[month])
-            fund.go(month, pro_rata(fund.holdings, fund.since, stock, amount, of, book), book, exempt=True)
-        funds.append(fund)
+def usual(some: Iterable[Window], book: Rules, months: int = MONTHS) -> list[Fund]:
+    """The same funds, sold pro rata, after so many purchases."""
+    funds = [Fund(of) for of in some]
+    for fund in funds:
+        for month in range(months):
+            fund.go(month, None, book)
     return funds
 
 
@@ -211,12 +209,8 @@ def poisoned(ship: Ship, plainly: Sequence[Fund], book: Rules, rng: np.random.Ge
     """Share of purchases that are answered otherwise if nothing but rows after today differ. Raises CallError."""
     cases = []
     for _ in range(POISONED):
-        of = plainly[int(rng.integers(len(plainly)))].of
-        month, fund = int(rng.integers(MONTHS)), Fund(of)
-        for at in range(month):
-            stock, amount = int(of.buys[at]), float(of.amounts[at])
-            fund.go(at, pro_rata(fund.holdings, fund.since, stock, amount, of, book), book, exempt=True)
-        cases.append(fund.asked(month, rng))
+        of, month = plainly[int(rng.integers(len(plainly)))].of, int(rng.integers(MONTHS))
+        cases.append(usual([of], book, month)[0].asked(month, rng))
     with ship.open() as shipped:
         first = [plain.dumps(one.tolist()) for one in asks(shipped)(cases)]
     changed = []
@@ -227,6 +221,16 @@ def poisoned(ship: Ship, plainly: Sequence[Fund], book: Rules, rng: np.random.Ge
     with ship.open() as shipped:
         second = [plain.dumps(one.tolist()) for one in asks(shipped)(changed)]
     return float(np.mean([one != other for one, other in zip(first, second, strict=True)]))
+
+
+def shuffled(case: tuple, rng: np.random.Generator) -> tuple:
+    """The same purchase with shares in other places, at other prices, and with other holdings: one nobody has seen."""
+    prices, today, fund, order = case
+    places = rng.permutation(prices.shape[1])
+    moved = {name: np.asarray(values)[places] for name, values in fund.items()}
+    moved["holdings"] = np.round(moved["holdings"] * rng.uniform(0.8, 1.25, len(places)))
+    stock = int(np.argsort(places)[order["stock"]])
+    return prices[:, places] * rng.uniform(0.5, 2, len(places)), today, moved, order | {"stock": stock}
 
 
 def same_again(ship: Ship, timed: Sequence[tuple[Sequence[tuple], list]]) -> None:

@@ -50,7 +50,7 @@ class Rules(NamedTuple):
     price: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Window:
     """A year of one fund.
 
@@ -74,7 +74,8 @@ class Window:
         """What is known at a purchase; the rows after its day are made up, from returns of the past in any order."""
         at = self.first + month * MONTH
         past = self.prices[at - self.today : at + 1]
-        steps = np.nan_to_num(past[1:] / past[:-1], nan=1.0)
+        steps = past[-40:] / past[-41:-1]
+        steps[np.isnan(steps)] = 1.0
         made = past[-1] * np.cumprod(steps[rng.integers(len(steps), size=ROWS - len(past))], axis=0)
         return np.concatenate([past, made])
 
