@@ -125,7 +125,7 @@ unit.contract()
 # A share without an order carries part of a ticket in its price. Not an optimiser with constraints: it knows no tickets, gives a dozen orders and takes fifty times as long. Not an
 # inverse of the covariance of sixty days: 1,200 returns for 210 numbers, and what is least certain in it weighs most. Rules are kept by construction:
 # the list of what may be sold comes first, the last lots come last.
-# The risk that is sold today would have stayed next month too, so I count about two and a half months.
+# The risk that is sold today would have stayed next month too, so I count about two months.
 #
 # **Monitoring.** Weekly: costs paid against costs foretold, by share; daily returns squared against those foretold, in total and for what was sold. Each
 # purchase: what was raised beyond need; answers refused by the desk, which should be none. Monthly the same for a paper fund sold pro rata.
@@ -228,9 +228,7 @@ print(
 # %%
 every = picture.prophets(rules)
 public = picture.scored(every, windows, rules)
-unseen = [
-    picture.scored(every, world.windows(np.random.default_rng(seed), 20), rules) for seed in (101, 102, 103, 104)
-]
+unseen = [picture.scored(every, world.windows(np.random.default_rng(seed), 16), rules) for seed in (101, 102, 103, 104)]
 picture.ranks(public, unseen)
 best = int(np.argmax(public.gain))
 print(f"best by gain here: {[*every][best]}, {public.gain[best]:+.1f} % of the fund a year")
@@ -312,7 +310,7 @@ with open("rules.json", encoding="utf-8") as file:
     RULES = json.load(file)
 LOT, LOCK, TICKET, PRICE = (RULES[name] for name in ("lot", "lock", "ticket", "price"))
 #: Days for which the risk that is sold would have stayed; steps of a sale; part of a ticket that a new order's step pays.
-DAYS, STEPS, SHARE = 50, 14, 0.45
+DAYS, STEPS, SHARE = 44, 14, 0.45
 #: Half-lives in days of variances and of correlations; days of the others' variance that a share is lent.
 FAST, SLOW, LENT = 45, 250, 8
 

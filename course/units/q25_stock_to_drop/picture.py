@@ -32,6 +32,8 @@ def prophet(days: int, sign: int, book: Rules) -> judge.Answer:
         may[order["stock"]] = False
         best = np.argsort(np.where(may, -sign * past[1] / past[0], np.inf))
         sold = np.zeros(len(held))
+        first = best[: min(ORDERS, may.sum())]
+        sold[first] = np.floor(np.minimum(held[first], order["amount"] / ORDERS) / book.lot) * book.lot
         while sold.sum() < order["amount"] + judge.costs(sold, fund, book):
             some = [at for at in best[: may.sum()] if sold[at] + book.lot <= held[at]][:ORDERS]
             sold[min(some, key=lambda at: sold[at])] += book.lot

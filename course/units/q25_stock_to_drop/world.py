@@ -39,6 +39,8 @@ TICKETS, PRICES = (170, 180, 190, 200, 210), (0.45, 0.475, 0.5, 0.525, 0.55)
 #: Most that may be raised, as a multiple of what is needed.
 MOST = 1.03
 START = "2000-01-01"
+#: Volatility of all shares together over a window's year: windows lie in these by turns, so that none hangs on one crash.
+YEARS = ((0.10, 0.13), (0.13, 0.16), (0.16, 0.20), (0.20, 0.30))
 
 
 class Rules(NamedTuple):
@@ -86,12 +88,18 @@ class Window:
 
 
 class Parts(NamedTuple):
-    """The file's daily log returns, taken apart; `unrest` is the market's volatility over the month up to a day."""
+    """The file's daily log returns, taken apart.
+
+    `unrest` is the market's volatility over the month up to a day; `days` are the first days of possible months, by
+    the unrest before them, which is `rising`.
+    """
 
     market: np.ndarray
     betas: np.ndarray
     rests: np.ndarray
     unrest: np.ndarray
+    days: np.ndarray
+    rising: np.ndarray
 
 
 @cache
@@ -113,7 +121,9 @@ def parts() -> Parts:
     squares = np.cumsum(np.concatenate([np.zeros(1), market**2]))
     unrest = np.full(len(market), np.nan)
     unrest[MONTH - 1 :] = np.sqrt((squares[MONTH:] - squares[:-MONTH]) / MONTH)
-    return Parts(market, betas, rests - rests.mean(axis=0), unrest)
+    days = np.arange(MONTH, len(market) - MONTH)
+    days = days[np.argsort(unrest[days - 1], kind="stable")]
+    return Parts(market, betas, rests - rests.mean(axis=0), unrest, days, unrest[days - 1])
 
 
 def rules(rng: np.random.Generator) -> Rules:
@@ -124,9 +134,9 @@ def rules(rng: np.random.Generator) -> Rules:
 
 def _next(of: Parts, unrest: float, rng: np.random.Generator) -> int:
     """The first day of a month that follows upon about as much unrest."""
-    days = np.arange(MONTH, len(of.market) - MONTH)
-    far = np.abs(np.log(of.unrest[days - 1] / unrest))
-    return int(rng.choice(days[np.argpartition(far, ALIKE)[:ALIKE]]))
+    place = int(np.searchsorted(of.rising, unrest))
+    low = min(max(place - ALIKE // 2, 0), len(of.rising) - ALIKE)
+    return int(of.days[low + int(rng.integers(ALIKE))])
 
 
 def returns(months: int, wild: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -148,11 +158,15 @@ def returns(months: int, wild: np.ndarray, rng: np.random.Generator) -> np.ndarr
     return moved + (np.concatenate(rests) * own)[:, places] * wild
 
 
-def window(rng: np.random.Generator, newcomers: int | None = None) -> Window:
-    """A fund's year; without `newcomers` it has up to two shares that were listed a short time ago."""
+def window(rng: np.random.Generator, year: tuple[float, float], newcomers: int | None = None) -> Window:
+    """A fund's year of so much volatility; without `newcomers` up to two shares were listed a short time ago."""
     before = -(-PAST // MONTH)
     new = rng.permutation(SHARES)[: rng.integers(3) if newcomers is None else newcomers]
-    made = returns(before + MONTHS, np.where(np.isin(np.arange(SHARES), new), WILDER, 1.0), rng)
+    wild = np.where(np.isin(np.arange(SHARES), new), WILDER, 1.0)
+    while True:
+        made = returns(before + MONTHS, wild, rng)
+        if year[0] <= np.sqrt((made[before * MONTH :].mean(axis=1) ** 2).sum()) < year[1]:
+            break
     prices = np.exp(np.cumsum(made, axis=0) + rng.uniform(2.5, 5.5, SHARES))
     first = before * MONTH - 1
     halted = rng.random(prices.shape) < HALTED
@@ -175,7 +189,7 @@ def window(rng: np.random.Generator, newcomers: int | None = None) -> Window:
 
 def windows(rng: np.random.Generator, count: int, newcomers: int | None = None) -> list[Window]:
     """So many of them. The generator is public: draw as many of your own as you like."""
-    return [window(rng, newcomers) for _ in range(count)]
+    return [window(rng, YEARS[number % len(YEARS)], newcomers) for number in range(count)]
 
 
 def packed(some: Sequence[Window], book: Rules) -> dict[str, np.ndarray]:
