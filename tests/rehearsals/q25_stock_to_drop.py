@@ -17,7 +17,8 @@ def one_factor():
 
     import numpy as np
 
-    book = json.load(open("rules.json", encoding="utf-8"))
+    with open("rules.json", encoding="utf-8") as file:
+        book = json.load(file)
 
     def factor(past):
         move = past[1:] / past[:-1] - 1
@@ -186,7 +187,7 @@ def hoards(sell, LOT, np, LOCK):
 
 def last_term(LOT):
     """Last term's house book: other lots."""
-    LOT = LOT + 170  # noqa: F841
+    LOT = LOT + 170
 
 
 def memorised(np, covariance):

@@ -257,6 +257,6 @@ def replayed(shipped: Shipped, of: Window, book: Rules, number: int) -> Replay:
     )  # fmt: skip
     said = (
         f"Risk and costs are {fund.bill:,.0f} €, and {other.bill:,.0f} € pro rata: {fund.bill / other.bill:.2f}. "
-        f"Volatility {shaking([fund], [other]):.3f} times, costs {costing([fund], [other]):.2f} times those of pro rata."
+        f"Volatility: {shaking([fund], [other]):.3f}, costs: {costing([fund], [other]):.2f} times those of pro rata."
     )
     return Replay(f"Window {number}: a fund of {of.holdings.sum():,.0f} €", heads, rows, said)

@@ -39,7 +39,7 @@ TICKETS, PRICES = (170, 180, 190, 200, 210), (0.45, 0.475, 0.5, 0.525, 0.55)
 #: Most that may be raised, as a multiple of what is needed.
 MOST = 1.03
 START = "2000-01-01"
-#: Volatility of all shares together over a window's year: windows lie in these by turns, so that none hangs on one crash.
+#: Volatility of all shares together over a window's year: windows lie in these by turns, so no figure hangs on a crash.
 YEARS = ((0.10, 0.13), (0.13, 0.16), (0.16, 0.20), (0.20, 0.30))
 
 
