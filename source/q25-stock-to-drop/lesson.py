@@ -47,7 +47,7 @@ unit = course.unit("q25-stock-to-drop", needs="0.1.0")
 # | How large are purchases? | Between 4 and 9 % of the fund as it was at the start; twelve in a year, 21 trading days apart. |
 # | What are the house rules? | Whole lots. What was bought a short time ago is locked. Lots, lock and tickets are set anew each term by the custodian; read the book, not last term's code. |
 # | Why not sell more, and keep some cash? | It would look like less risk. The trustees would find it and spend it. What is raised beyond need is turnover that nobody asked for. |
-# | What do you know of shares? | Closing prices of the last year and a half; the names are none of your business. Days without a price are empty. Some shares were listed a few weeks ago, and those are the wild ones. |
+# | What do you know of shares? | Closing prices of the last year and a half; the names are none of your business. Days without a price are empty. Some shares were listed a few weeks ago, and what they do on their own is two to four times as wild. A fund has none of them, or two; some funds have six. |
 # | What is in the table after today? | Whatever the vendor's system puts there. Scenarios, copies, nothing. Don't look at it: a back-test that did won a prize here once. |
 # | Whose prices are these? | Real ones, taken apart and put together anew. You can't look the future up. |
 # | How fast? | We run it for four thousand small funds in the night, on one machine. |

@@ -31,8 +31,8 @@ AMOUNT, SPREAD, DEPTH = (0.04, 0.09), (3e-4, 40e-4), (2e7, 2e8)
 ALIKE = 80
 #: How far a window's betas move, the spread of the factor on what is a share's own, and share of days without a price.
 BETAS, OWN, HALTED = (0.7, 1.3), 0.3, 0.002
-#: Days since the listing of a newcomer, how much wilder it is on its own, and newcomers of a window of the slice.
-YOUNG, WILDER, NEWCOMERS = (25, 100), 2.0, 6
+#: Days since the listing of a newcomer; how much wilder it is on its own, usually and in the slice; newcomers there.
+YOUNG, WILDER, NEWCOMERS = (25, 100), (2.0, 3.5), 6
 #: What a key draws from: euros of a lot, days of the lock, euros of a ticket, price of a unit of variance.
 LOTS, LOCKS = (700, 900, 1_100, 1_300, 1_700, 1_900), (30, 50, 70)
 TICKETS, PRICES = (170, 180, 190, 200, 210), (0.45, 0.475, 0.5, 0.525, 0.55)
@@ -162,7 +162,7 @@ def window(rng: np.random.Generator, year: tuple[float, float], newcomers: int |
     """A fund's year of so much volatility; without `newcomers` up to two shares were listed a short time ago."""
     before = -(-PAST // MONTH)
     new = rng.permutation(SHARES)[: rng.integers(3) if newcomers is None else newcomers]
-    wild = np.where(np.isin(np.arange(SHARES), new), WILDER, 1.0)
+    wild = np.where(np.isin(np.arange(SHARES), new), WILDER[newcomers is not None], 1.0)
     while True:
         made = returns(before + MONTHS, wild, rng)
         if year[0] <= np.sqrt((made[before * MONTH :].mean(axis=1) ** 2).sum()) < year[1]:
