@@ -45,18 +45,16 @@ def one_factor():
         def bill(sold):
             return book["ticket"] * (sold > 0).sum() + (sold * (spread + sold / depth)).sum()
 
+        slope, flat = rate * rest * after - spread, 1 / (2 / depth + rate * rest)
+
         def fill(allowed, amount):
-            common = swing * (beta @ after)
-            sold = np.zeros(len(held))
-            for _ in range(2):
-                low, high = -0.1, 0.1
-                for _ in range(15):
-                    price = (low + high) / 2
-                    sold = (price + rate * (beta * common + rest * after) - spread) / (2 / depth + rate * rest)
-                    sold = np.clip(sold, 0, np.where(allowed, top, 0))
-                    low, high = (price, high) if sold.sum() < amount else (low, price)
-                common = swing * (beta @ (after - sold))
-            return sold
+            limit, common = np.where(allowed, top, 0), swing * (beta @ after) * (1 - amount / held.sum())
+            base, low, high = slope + rate * common * beta, -0.1, 0.1
+            for _ in range(13):
+                price = (low + high) / 2
+                enough = np.minimum(np.maximum((price + base) * flat, 0), limit).sum() >= amount
+                low, high = (low, price) if enough else (price, high)
+            return np.minimum(np.maximum((low + base) * flat, 0), limit)
 
         sold = fill(may, order["amount"] * 1.002)
         few = np.argsort(-sold)[:8]
