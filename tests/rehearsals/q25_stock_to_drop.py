@@ -49,8 +49,8 @@ def one_factor():
 
         def fill(allowed, amount):
             limit, common = np.where(allowed, top, 0), swing * (beta @ after) * (1 - amount / held.sum())
-            base, low, high = slope + rate * common * beta, -0.1, 0.1
-            for _ in range(13):
+            base, low, high = slope + rate * common * beta, -1.0, 0.3
+            for _ in range(16):
                 price = (low + high) / 2
                 enough = np.minimum(np.maximum((price + base) * flat, 0), limit).sum() >= amount
                 low, high = (low, price) if enough else (price, high)
