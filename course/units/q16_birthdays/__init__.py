@@ -81,9 +81,7 @@ class Birthdays(ModuleUnit):
                 "jokes": usual[told.of.pranked[usual]],
             }
             measured["prior"] = Measurement(judge.lost(told.prior, holdout.truth["births"]))
-            measured |= {
-                name: Measurement(float(told.gains(some).mean())) for name, some in slices.items()
-            }
+            measured |= {name: Measurement(float(told.gains(some).mean())) for name, some in slices.items()}
         return measured
 
     @clauses("bare")

@@ -9,7 +9,7 @@ HINTS = {
     ),
     "baseline": (
         "The writer's day is (hour - clock + zone of the writer) // 24, counted from the first day of the log. Which day of "
-        "the year is that? `np.datetime64(f\"{start}-01-01\") + day` knows; year 2024 has all 366 days.",
+        'the year is that? `np.datetime64(f"{start}-01-01") + day` knows; year 2024 has all 366 days.',
         "A table of counts, members x 366, is enough here: add one with `np.add.at`. `settings >> bit & 1` says who is "
         "left out; whoever is in `out` joins them, and their counts go back to 0.",
         "`posterior`: the flat calendar for all; for those with a count, 0.3 of it, and 0.7 more on the day with the "

@@ -81,7 +81,9 @@ def honesty(some: Members, answers: Mapping[str, np.ndarray]) -> None:
         share = [held[place == one].mean() for one in range(len(edges) - 1)]
         axis.plot(share, "os^D"[number % 4] + "-", color=f"{0.5 * (number % 2)}", label=name)
         print(f"{name}: the 80 % set holds {held.mean():.1%} of days, {min(share):.1%} to {max(share):.1%} by rows")
-    names = [f"{low} to {high - 1}" for low, high in zip(edges[:-2], edges[1:-1], strict=True)] + [f"{edges[-2]} and more"]
+    names = [f"{low} to {high - 1}" for low, high in zip(edges[:-2], edges[1:-1], strict=True)] + [
+        f"{edges[-2]} and more"
+    ]
     axis.set(xticks=range(len(names)), xticklabels=names, xlabel="rows that name the member", ylim=(0.4, 1))
     axis.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
     axis.legend(loc="lower right")

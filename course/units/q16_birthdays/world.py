@@ -307,8 +307,7 @@ class _Writer:
         keep = keep[np.lexsort((self.rng.random(len(keep)), hour[keep] // WEEK))]
         kinds = (np.int32, np.int32, np.int32, np.int32, np.uint8)
         return {
-            name: values[keep].astype(kind)
-            for name, values, kind in zip(COLUMNS, (hour, *rest), kinds, strict=True)
+            name: values[keep].astype(kind) for name, values, kind in zip(COLUMNS, (hour, *rest), kinds, strict=True)
         }
 
 
