@@ -435,18 +435,6 @@ def both_is_own(Birthdays, np, tables):
         return kept
 
 
-def forgets_also(Birthdays, np):
-    """Who is meant as well is not looked at, but for leaving."""
-
-    class Birthdays(Birthdays):
-        def update(self, out, rows):
-            self.gone[out] = True
-            also = rows["also"]
-            keep = (also < 0) | ~self.gone[also]
-            rows = {name: values[keep] for name, values in rows.items()}
-            super().update(out, rows | {"also": np.full_like(rows["also"], -1)})
-
-
 def too_sure(Birthdays, np):
     """Cubes of the posterior."""
 
@@ -468,14 +456,6 @@ def greets_all(Birthdays, np):
         def greet(self, some):
             found = self.posterior(some)
             return np.where((found.max(axis=1) >= 0.3) & ~self.gone[some], found.argmax(axis=1), -1)
-
-
-def greets_nobody(Birthdays):
-    """Nothing can go wrong."""
-
-    class Birthdays(Birthdays):
-        def greet(self, some):
-            return [-1] * len(some)
 
 
 def keeps_hours(Birthdays, np):
@@ -532,10 +512,8 @@ REHEARSALS = (
     Rehearsal("leaves-a-trace", "keeps what it knew of who left", added={OWN: leaves_a_trace}),
     Rehearsal("no-leap", "365 days", added={OWN: no_leap}),
     Rehearsal("both-is-own", "a wish for two is a wish", added={OWN: both_is_own}),
-    Rehearsal("forgets-also", "the second of two is not looked at", added={OWN: forgets_also}),
     Rehearsal("too-sure", "surer than right", added={OWN: too_sure}),
     Rehearsal("greets-all", "greets from 30 % on", added={OWN: greets_all}),
-    Rehearsal("greets-nobody", "greets nobody", added={OWN: greets_nobody}),
     Rehearsal("keeps-hours", "keeps what it no longer needs", added={OWN: keeps_hours}),
     Rehearsal("squeezes", "a state that takes long", added={OWN: squeezes}),
     Rehearsal("in-place", "right, on rows that are not its own", added={OWN: in_place}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -59,7 +60,7 @@ class Told:
 def covered(posterior: np.ndarray, day: np.ndarray) -> np.ndarray:
     """How much of each member's day is in the 80 % set: 1, 0, or a part if it is the last that the set needs.
 
-    The set takes days from the likeliest on; of the last one only as much as makes 80 % exactly.
+    The set has days from the likeliest on; of the last one only as much as makes 80 % exactly.
     """
     order = np.argsort(-posterior, axis=1, kind="stable")
     ranked = np.take_along_axis(posterior, order, axis=1)
@@ -69,7 +70,7 @@ def covered(posterior: np.ndarray, day: np.ndarray) -> np.ndarray:
 
 
 def lost(prior: np.ndarray, births: np.ndarray) -> float:
-    """What a prior loses of what the calendar tells: its divergence from the real births, by that of a flat calendar."""
+    """What a prior loses of what the calendar tells: its divergence from real births, by that of a flat calendar."""
 
     def divergence(other: np.ndarray) -> float:
         some = births > 0
@@ -94,7 +95,7 @@ def lived(ship: Ship, of: Members, seed: int) -> Told:
         return play
 
     kind = judges.Stateful("Birthdays", (of.people,))
-    found = judges.lived(ship, kind, [part(*cut) for cut in zip(cuts, cuts[1:], strict=False)])
+    found = judges.lived(ship, kind, [part(*cut) for cut in itertools.pairwise(cuts)])
     with ship.open() as shipped:
         prior = bare(shipped)
     return Told(of, answers["posterior"], answers["greets"], found.states, prior)
@@ -154,7 +155,7 @@ def other_rows(of: Members, seed: int) -> Members:
 
 
 def unread(ship: Ship, told: Told, seed: int) -> str:
-    """What gives away that somebody was read who is left out: a sentence, or "" where nothing does. Raises CallError."""
+    """What gives away that somebody who is left out was read: a sentence, or "" for nothing. Raises CallError."""
     out = told.of.left < WEEKS
     if told.posterior[out].tobytes() != np.tile(told.prior, (int(out.sum()), 1)).tobytes():
         return "Somebody who is left out got another answer than `prior()`, bit for bit."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -10,6 +11,7 @@ from course.units.q16_birthdays import world
 from course.units.q16_birthdays.judge import HELD, covered
 from course.units.q16_birthdays.world import DAYS, LEAP, NOBODY, Members
 
+NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 #: The first of each month, as numbers of days, and how far around a birthday is looked.
 MONTHS = (0, 31, 60, 91, 121, 152, 182, 213, 244, 274, 305, 335)
 NEAR = 6
@@ -28,7 +30,7 @@ def year(counts: np.ndarray, first: int) -> None:
     _, axis = plt.subplots(figsize=(12, 3.6), layout="constrained")
     axis.plot(one, "-", color="0.75", linewidth=1, label=f"the last year, {first + len(counts) - 1}, alone")
     axis.plot(mean / mean.mean(), "-", color="black", linewidth=1.2, label=f"all {len(counts)} years")
-    axis.set(xticks=MONTHS, xticklabels="Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), xlim=(0, 365))
+    axis.set(xticks=MONTHS, xticklabels=NAMES, xlim=(0, 365))
     axis.set(ylabel="births, average day = 1", ylim=(0.6, 1.35))
     axis.legend(loc="upper left", ncols=2)
     plt.show()
@@ -81,9 +83,8 @@ def honesty(some: Members, answers: Mapping[str, np.ndarray]) -> None:
         share = [held[place == one].mean() for one in range(len(edges) - 1)]
         axis.plot(share, "os^D"[number % 4] + "-", color=f"{0.5 * (number % 2)}", label=name)
         print(f"{name}: the 80 % set holds {held.mean():.1%} of days, {min(share):.1%} to {max(share):.1%} by rows")
-    names = [f"{low} to {high - 1}" for low, high in zip(edges[:-2], edges[1:-1], strict=True)] + [
-        f"{edges[-2]} and more"
-    ]
+    names = [f"{low} to {high - 1}" for low, high in itertools.pairwise(edges[:-1])]
+    names += [f"{edges[-2]} and more"]
     axis.set(xticks=range(len(names)), xticklabels=names, xlabel="rows that name the member", ylim=(0.4, 1))
     axis.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
     axis.legend(loc="lower right")

@@ -87,9 +87,9 @@ class Members:
     """Some members, two years of rows about them, and what the course alone knows.
 
     zone, settings : for each member, hours ahead of UTC, and bits. out : True for those who are left out from the
-    start. rows : `COLUMNS`, by week and within it in no order; week : that of each row. leaves : (K, 2), week and member
-    of those who leave later. day : on which day (0 to 365) each was born, -1 where nobody knows. pranked : True for
-    those of whom somebody once said so on another day, for a joke.
+    start. rows : `COLUMNS`, by week and within it in no order; week : that of each row. leaves : (K, 2), week and
+    member of those who leave later. day : on which day (0 to 365) each was born, -1 where nobody knows. pranked : True
+    for those of whom somebody once said so on another day, for a joke.
     """
 
     zone: np.ndarray
