@@ -19,7 +19,7 @@ from course.units.q16_birthdays.world import DAYS, FLAT, NOBODY, WEEKS, Members
 #: Probability that a set of days is to hold; what a wrong greeting costs; the least probability that is counted.
 HELD, COSTS, LEAST = 0.8, 9.0, 2.0**-20
 #: Restarts in another process, rows that are few and some, members that are shown.
-RESTARTS, FEW, SOME, SHOWN = 4, 4, 8, 12
+RESTARTS, FEW, SOME, SHOWN = 4, 5, 9, 12
 #: What no row of anybody else holds.
 NONSENSE = {"hour": -(10**6), "phrase": 255}
 

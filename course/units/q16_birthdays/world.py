@@ -32,7 +32,7 @@ NOBODY = -1
 #: Who leaves out of it from the start, and during the two years; bits of the settings.
 OUT, LATER, BITS = 0.07, 0.05, 6
 #: Pairs of people who are congratulated together, how many are born on the same day, and how far others are apart.
-PAIRED, TWINS, APART = 0.25, 0.35, 9
+PAIRED, TWINS, APART = 0.25, 0.15, 9
 ZONES = (-8, -6, -5, -3, 0, 1, 2, 3, 5, 8, 9, 10)
 
 #: What is said, by kind. Numbers of phrases are dealt anew in each world.
@@ -363,7 +363,7 @@ def _year(
 def _shared(writer: _Writer, usual: np.ndarray, pairs: np.ndarray) -> None:
     """Wishes for two: on the day of one, or between."""
     rng = writer.rng
-    both = np.repeat(pairs, rng.poisson(2.2, len(pairs)), axis=0)
+    both = np.repeat(pairs, rng.poisson(3.0, len(pairs)), axis=0)
     both = both[np.abs(usual[both[:, 0]] - usual[both[:, 1]]) <= APART]  # not over the turn of the year
     place = rng.random(len(both))
     share = np.where(place < 0.4, 0.0, np.where(place < 0.8, 1.0, rng.random(len(both))))
