@@ -405,7 +405,6 @@ def released(at: World) -> dict[str, np.ndarray]:
         "registry_month": month[some].astype(np.uint8),
         "registry_day": day[some].astype(np.uint8),
         "registry_births": births[some].astype(np.uint16),
-        "states": np.array([[ord(letter) for letter in name] for name in at.states], np.uint8),
         "rules": np.array([*rules(at).values()], np.int32),
         "order": at.order.astype(np.uint8),
     }
