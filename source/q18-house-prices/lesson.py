@@ -290,7 +290,7 @@ unit.grade("baseline")
 # - What will the column `month` mean to your model in month 80, if it has seen months 0 to 59? What if the market is taken out before a house is valued?
 # - Two numbers a house. Which second number would tell a buyer most?
 # - Which of the 3,000 errors may you believe? Those of rows that were trained on are smaller.
-# - `skl2onnx.to_onnx` converts pipelines of scikit-learn, also a linear model or a net with two targets. A dozen nodes written by hand with `onnx.helper` are smaller and quicker than either.
+# - `skl2onnx.to_onnx` converts pipelines of scikit-learn. Look at the shape of what comes out: of a net with two targets it makes one column of 2 N rows. Two dozen nodes written by hand with `onnx.helper` are smaller and quicker.
 
 # %% solution="train-model"
 ### BEGIN SOLUTION
