@@ -191,7 +191,7 @@ WRONG = {
     "not there": (BUY, "return [140]", "different whole numbers"),
     "twice": (BUY, "return [3, 3]", "different whole numbers"),
     "a mask": (BUY, "return listings['ask'] < 1e5", "different whole numbers"),
-    "too dear": (BUY, "return list(range(len(listings['ask'])))", "come to $1,800,000 at most"),
+    "too dear": (BUY, "return list(range(len(listings['ask'])))", "come to $3,000,000 at most"),
     "raises": (BUY, "return 1 / 0", "ZeroDivisionError"),
     "ends": (BUY, "__import__('os')._exit(0)", "ended while"),
 }

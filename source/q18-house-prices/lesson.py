@@ -42,10 +42,10 @@ unit = course.unit("q18-house-prices", needs="0.1.0")
 # | What record is there? | 3,000 sales of five years, with price. And a broker's log: 700 listings, with what was asked for them and what each fetched four months later. The county doesn't know asks. |
 # | How good is the market? | It rose for five years. It has turned, or is about to. Spring is dearer than autumn, always has been. |
 # | What do we know of it today? | The sales of the last six months, some 300. They are on your desk when you are asked. |
-# | What do sellers know? | Their house. You know its columns; they know the cellar too. They ask what they think it is worth, a bit more, with last season's prices in mind. Nearly a third are in a hurry, and ask less. |
+# | What do sellers know? | Their house. You know its columns; they know the cellar too. They ask what they think it is worth, a bit more, with last season's prices in mind. One in four or five is in a hurry, and asks less. |
 # | So a low ask means ...? | ... a seller in a hurry, or a cellar. That is the question. |
 # | What does a deal cost? | 2 % of the ask when we buy, 5 % of the price when we sell. Paint is in it. |
-# | How much money? | $1.8 million each month, for 140 listings. What isn't spent isn't lost. |
+# | How much money? | $3 million each month, for 140 listings. What isn't spent isn't lost. |
 # | How sure must bounds be? | Nine in ten. Also for the dear tenth: last year that was where a bank took our word for it. |
 # | New streets? | Three opened after the record ends. Some of the sales on your desk are there. |
 # | Do prices drift apart? | Slowly. Streets go up and down by a per cent a year, and so does what people pay for quality and for age. |
@@ -113,8 +113,8 @@ unit.contract()
 # house that is overrated by 15 % costs her $25,000, a bargain that is passed over costs nothing that she sees. So caution isn't symmetric.
 #
 # **Constraints.** Fees are 2 % and 5 %: an ask has to lie 7 % under what the house fetches. If the market falls by 1 % a month the
-# four months cost 4 % more: 10 to 11 %. In spring the season gives some of it back, from July on it takes more. $1.8 million are ten houses of 140.
-# I'd rather leave half of it than buy the tenth.
+# four months cost 4 % more: 10 to 11 %. In spring the season gives some of it back, from July on it takes more. $3 million are some seventeen houses of 140.
+# I'd rather leave half of it than buy the last eight.
 #
 # **Data.** The county's record tells what columns are worth, and how far prices scatter, and for whom (old and dear houses more); of asks it knows nothing. The broker's
 # log is small, but the only table with both ask and outcome. Sales of the last six months say where the market is. All splits by time: with a random

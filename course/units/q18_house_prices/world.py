@@ -27,7 +27,7 @@ RECORD, PUBLIC, PRIVATE, OPENED = 60, range(62, 72), range(74, 98), 60
 #: Sales a month; months of sales that a case shows; houses that it asks about, houses in new streets, houses for sale.
 SALES, RECENT, ASKED, NEW, LISTED = 50, 6, 240, 24, 140
 #: Months until a house is sold again; shares of the price that buying and selling cost; dollars to spend.
-HOLD, BUYING, SELLING, BUDGET = 4, 0.02, 0.05, 1_800_000
+HOLD, BUYING, SELLING, BUDGET = 4, 0.02, 0.05, 3_000_000
 #: Listings of the record with what was asked and what they fetched.
 DEALS = 700
 #: Streets of the record, and new ones.
@@ -192,7 +192,7 @@ def town(rng: np.random.Generator) -> Town:
     path = np.cumsum(grow + rng.normal(0, 0.002, len(grow)))
     made = Town(
         slopes, bends, premiums, drifts, spreads, shaky, path - path[12], base.season * rng.uniform(0.8, 1.2),
-        rng.normal(0, 0.3, 2), rng.permutation(STREETS), rng.uniform(0.015, 0.035), rng.uniform(0.27, 0.33),
+        rng.normal(0, 0.3, 2), rng.permutation(STREETS), rng.uniform(0.015, 0.035), rng.uniform(0.2, 0.25),
         rng.uniform(0.045, 0.055), rng.uniform(0.4, 0.6), 12 + rng.normal(0, 0.15), end,
     )  # fmt: skip
     # Towns differ in what is hard to value, not in how hard it is altogether.
