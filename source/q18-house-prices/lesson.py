@@ -240,8 +240,9 @@ picture.curse(np.exp(quick.predict(record["deals"][later])), ask[later], resold[
 picture.scatter(quick.predict(houses[month >= 46]), log[month >= 46])
 
 # %% [markdown]
-# The dashed line is what the model promised. Its better half promised a profit on nearly every house, and hardly any of that came true. This isn't a bad model, and it isn't bad
-# luck: it is what a choice does to an estimate. The second picture says where the choice does most harm.
+# The dashed line is what the model promised. Look at the last point: most of what it promised never came, and this in a market that rose while the houses were held. Take four
+# months of a falling one away, and what is left is a loss. It isn't a bad model (an R² near 0.9), and it isn't bad luck: it is what a choice does to an estimate. The
+# second picture says where the choice does most harm: dear houses are off by more, so more of them seem to be bargains.
 #
 # ### The baseline
 # Bounds without a model. Take the recent sales of like quality (the same grade, or the grades beside it); from their logarithms of price by the square foot take the quantiles at 5 and at 95 %; times the
