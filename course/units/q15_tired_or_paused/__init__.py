@@ -10,8 +10,7 @@ from course.contract.artifacts.modules import ModuleSpec, Ship, clauses, read
 from course.contract.terms.holdout import Holdout
 from course.contract.terms.report import Measurement
 from course.units.base import ModuleUnit
-from course.units.kit import contract, judges
-from course.units.kit.replay import Replay, case
+from course.units.kit import contract, judges, replay
 from course.units.kit.worlds import Draw
 from course.units.q15_tired_or_paused.hints import HINTS
 
@@ -119,13 +118,13 @@ class TiredOrPaused(ModuleUnit):
         judge.same_again(ship, timed)
         return {"throughput": found}
 
-    def replay(self, folder: Path, holdout: Holdout, number: int) -> Replay:
+    def replay(self, folder: Path, holdout: Holdout, case: int) -> replay.Replay:
         """The night of that number, pair by pair."""
         from course.units.q15_tired_or_paused import judge
 
-        night = case(holdout.truth["nights"], number, "nights")
+        night = replay.case(holdout.truth["nights"], case, "nights")
         with read(folder, self.module).open() as shipped:
-            return judge.replayed(shipped, night, number)
+            return judge.replayed(shipped, night, case)
 
 
 UNIT = TiredOrPaused()
