@@ -160,7 +160,7 @@ def small_net(np, unit, snapshot, history, data, size, plays, world):
     for week in range(viewers.WEEKS):
         low, high = 6 * week, 6 * week + 6
         # Half-seen spells are left out, unless the return was seen and the spell would have been.
-        use = (T > low) & (C >= high)
+        use = (low < T) & (high <= C)
         at = np.zeros((use.sum(), viewers.WEEKS))
         at[:, week] = 1
         sides = [
