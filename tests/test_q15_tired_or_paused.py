@@ -253,7 +253,8 @@ ODD = {
 @pytest.mark.parametrize("case", ODD)
 def test_promises_are_tried_one_by_one(case, small, tmp_path):
     line, sentence = ODD[case]
-    text = f"{PLAIN}\n\ndef predict(history, now):\n    n = len(history['pairs']['genre'])\n    {line}\n    return np.full(n, 0.5)\n"
+    head = "def predict(history, now):\n    n = len(history['pairs']['genre'])"
+    text = f"{PLAIN}\n\n{head}\n    {line}\n    return np.full(n, 0.5)\n"
     report = examined(tmp_path, text, small, ("interface",))
     assert 3 <= report["interface"].points < 6, report
     assert sentence in report["interface"].advice or case == "noise", report
@@ -295,7 +296,15 @@ def test_the_yardstick_answers_as_everybody_does(june):
 #: A probe: it remembers which nights it met.
 REMEMBERS = (
     PLAIN
-    + "\nmet = []\n\n\ndef predict(history, now):\n    met.append(now)\n    return np.full(len(history['pairs']['genre']), len(met) / 9)\n"
+    + """
+
+met = []
+
+
+def predict(history, now):
+    met.append(now)
+    return np.full(len(history["pairs"]["genre"]), len(met) / 9)
+"""
 )
 
 

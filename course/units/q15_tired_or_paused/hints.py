@@ -25,10 +25,10 @@ HINTS = {
         "The trial: cut the thirty days into spells (3, 6, 10, 14, 18, 24, 30). A pair gives a row for each spell that "
         "it began, and that was seen to its end or to its return; the label is a return in that spell (Cox, 1972, for "
         "days in groups). A pair that was followed for twelve days says three things, and nothing about the fourth.",
-        "A logistic regression of those rows: a constant a spell, your columns, the log odds of `predict`; and for each "
+        "A logistic regression of those rows: a constant a spell, your columns, log odds of `predict`; and for each "
         "action the same few columns again, once for all spells, once for the first two, once for the late ones: a "
         "message may work at once or slowly. Penalise it well (C = 0.01), or noise picks your pairs.",
         "The chance for an action is one less the product of (1 - hazard) over spells. Gain = worth x (that - the same "
-        "for nothing) - cost. Sort the night by the largest gain, and send to at most three in ten with a gain above 0.",
+        "for nothing) - cost. Sort the night by the largest gain, and send to at most three in ten, if they gain.",
     ),
 }
