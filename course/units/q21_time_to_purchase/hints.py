@@ -22,13 +22,13 @@ HINTS = {
         "A nudge is forgotten after a week; the 35 days that follow are noise. Ask what it does to *bought within "
         "seven days and kept*, and turn that into days afterwards.",
         "920 rows a nudge carry a few numbers each, no forest: one regression with the columns, and the columns "
-        "again for each nudge (its effect), held small by a ridge. Standardise first; take logarithms of what is skewed.",
+        "again for each nudge (its effect), held small by a ridge. Standardise first; take logarithms of skewed ones.",
         "How due is she? `log(since / gap)` says more than both of them. Where `opens` isn't known, use what is usual.",
         "Returns are a second regression, on those who bought within the week. The chance of a kept purchase is "
         "buy x (1 - back), for each nudge and for none.",
-        "The choice: (kept with - kept without) x days that this brings it forward, less what a nudge costs, less a line. "
-        "Someone who buys today rather than later saves roughly 0.6 x the days that are `left`. A voucher costs its share of "
-        "the basket times the chance that it is used.",
+        "The choice: (kept with - kept without) x days that this brings it forward, less what a nudge costs, less a "
+        "line. Someone who buys today rather than later saves roughly 0.6 x the days that are `left`. A voucher costs "
+        "its share of the basket times the chance that it is used.",
         "Raise the line and the price of a euro until nudges and euros lie well within their budgets. "
         "`unit.replay(0)` shows both for the first shop.",
     ),

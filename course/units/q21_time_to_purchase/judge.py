@@ -131,7 +131,7 @@ def ahead(left: np.ndarray) -> np.ndarray:
 
 
 def experiment(ship: Ship, shops: Sequence[Shop]) -> list[Played]:
-    """All shops' seasons: each log is learned from in a process of its own, and each Monday is one. Raises CallError."""
+    """All shops' seasons: each log is learned from in a process of its own, each Monday is one. Raises CallError."""
     models = [learned(ship, shop.log) for shop in shops]
     seasons = [Season(shop) for shop in shops]
     for _ in range(WEEKS):
@@ -235,7 +235,8 @@ def replayed(ship: Ship, shop: Shop, number: int) -> Replay:
     none, saved_days = days([one])
     said = (
         f"{saved_days:.2f} of {none:.1f} days saved a customer; who knows every effect saves "
-        f"{none - one.best.kept.mean():.2f}, so that is {one.saved():.0%}. Returns per purchase are {returns([one]):.2f} "
-        f"times those without nudges; {each([one], 'nudged'):.2f} nudges and {each([one], 'euros'):.2f} euros a customer."
+        f"{none - one.best.kept.mean():.2f}, so that is {one.saved():.0%}. Returns per purchase are "
+        f"{returns([one]):.2f} times those without nudges; {each([one], 'nudged'):.2f} nudges and "
+        f"{each([one], 'euros'):.2f} euros a customer."
     )
     return Replay(f"Shop {number}: {len(shop.customers):,} customers", heads, rows, said)

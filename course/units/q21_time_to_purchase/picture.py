@@ -40,7 +40,8 @@ def two_logs(shop: Shop) -> None:
                 np.arange(3) + shift, gain, 0.4, yerr=1.645 * np.array(error), color=grey, hatch=hatch, label=label,
                 edgecolor="black", capsize=4,
             )  # fmt: skip
-            said.append(f"{label}: " + ", ".join(f"{name} {one:+.1f}" for name, one in zip(names[1:], gain, strict=True)))
+            each_said = (f"{name} {one:+.1f}" for name, one in zip(names[1:], gain, strict=True))
+            said.append(f"{label}: {', '.join(each_said)}")
         axis.axhline(0, color="black", lw=0.8)
         axis.set(title=f"Days {title} that each seems to save", xticks=range(3), xticklabels=names[1:])
         print(f"Days {title}: {'; '.join(said)}")

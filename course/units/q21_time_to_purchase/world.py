@@ -36,7 +36,7 @@ MODERATORS = ("visits", "opens", "bargains", "novel", "app", "animals", "basket"
 #: New customers have no more orders than that; picky ones sent back no smaller share of theirs.
 NEW, PICKY = 2, 0.2
 #: Share of customers of whose mails nothing is known, and how a full basket and habit move a week's hazard.
-UNKNOWN, FULL, HABIT = 0.2, 4.0, 0.35
+UNKNOWN, FULL, HABIT = 0.2, 5.0, 0.35
 
 
 @dataclass(frozen=True)
@@ -218,7 +218,7 @@ def shop(of: Rules, rng: np.random.Generator, count: int, logged: int, drawn: in
         weights[nudge, 1 + which] = 0.7 * signs[which]
     returns[VOUCHER, 1 + order[5]] = 0.9 * signs[order[5]]
     base = np.array([0, -0.2, -0.1, 0.2]) + rng.uniform(-0.05, 0.05, 4) * [0, 1, 1, 1]
-    shift = np.array([0, 0.1, -0.5, 0.6])
+    shift = np.array([0, 0.1, -0.5, 0.95])
     by = of.kinds
     made = Shop(of, weights[by], base[by], returns[by], shift[by], customers(rng, count), {})
     parts = [_logged(made, rng, logged, False), _logged(made, rng, drawn, True)]
@@ -254,14 +254,12 @@ def _factor(of: Shop, truly: Mapping[str, np.ndarray], busy: np.ndarray, nudge: 
 def _team(of: Shop, truly: Mapping[str, np.ndarray], busy: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """What the team sent: mostly to full baskets, where it helps least, and in them to those whom it would not help."""
     count = len(busy)
-    liked = 2 * moderators(truly) @ of.weights.T[:, 1:]
+    liked = 5 * moderators(truly) @ of.weights.T[:, 1:]
     luck, moved = rng.gumbel(size=(count, 3)), rng.random(count)
     lapsed = ~busy & (truly["since"] > 1.2 * truly["gap"])
     to_full = 1 + (luck - liked + (of.rules.kinds[1:] == VOUCHER)).argmax(axis=1)
-    to_lapsed = 1 + (luck + liked + 0.5 * (of.rules.kinds[1:] == REMINDER)).argmax(axis=1)
-    rest = np.where(moved < 0.08, 1 + luck.argmax(axis=1), 0)
-    rest = np.where(lapsed & (moved < 0.6), to_lapsed, rest)
-    return np.where(busy, np.where(moved < 0.85, to_full, 0), rest)
+    rest = np.where(moved < np.where(lapsed, 0.1, 0.03), 1 + luck.argmax(axis=1), 0)
+    return np.where(busy, np.where(moved < 0.9, to_full, 0), rest)
 
 
 #: How a log's columns and a season's lie in a file.
