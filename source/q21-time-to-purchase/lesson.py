@@ -51,7 +51,7 @@ unit = course.unit("q21-time-to-purchase", needs="0.1.0")
 # | What do you want to see? | Days to a purchase that *stays*. If it comes back it was none: count it as six weeks. |
 # | And returns? | No more per purchase than if we kept our mouths shut. That's not for trading. Least of all from those who send back a lot already. |
 # | New customers? | One order or two: their rhythm is a guess. They count like everybody, and I look at them apart. |
-# | What limits are there? | Some 1.1 nudges a customer, 1.10 euros. The model goes into a field of the mail program, 1,000 bytes. And a Monday has 600,000 customers: what you do for each has to be light. |
+# | What limits are there? | 1.15 nudges a customer and 1.10 euros, taken over all. The model goes into a field of the mail program, 1,000 bytes. And a Monday has 600,000 customers: what you do for each has to be light. |
 # | How will you know? | We run your nudges on half the customers and nothing on the other half, in six shops, and count. |
 #
 # Here is the contract.
@@ -325,7 +325,7 @@ import numpy as np
 with open("rules.json", encoding="utf-8") as file:
     RULES = json.load(file)
 #: Days that a nudge has to save; days that a euro is worth, and a return; what a second nudge keeps; the ridge.
-LINE, EURO, RETURN, AGAIN, RIDGE = 1.3, 0.9, 8.0, 0.7, 4.0
+LINE, EURO, RETURN, AGAIN, RIDGE = 1.4, 0.9, 8.0, 0.7, 4.0
 #: Columns of `table`; of which an effect may depend on the first; columns of `plain`.
 COLUMNS, MOVES, PLAIN = 12, 9, 15
 
