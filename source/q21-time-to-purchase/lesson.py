@@ -222,10 +222,10 @@ print(f"A voucher takes {rules.off:.0%} off. A customer gets at most {rules.most
 
 # %%
 log = some[0].log
-lot = log["by_lot"]
-print(f"{len(lot):,} rows, {lot.sum():,} of them by lot")
+drawn = log["by_lot"]
+print(f"{len(drawn):,} rows, {drawn.sum():,} of them by lot")
 for number, name in enumerate(rules.names):
-    rows = [lot & (log["nudge"] == number), ~lot & (log["nudge"] == number)]
+    rows = [drawn & (log["nudge"] == number), ~drawn & (log["nudge"] == number)]
     week = [(log["bought"] & (log["days"] <= 7))[one].mean() for one in rows]
     back = [log["back"][one & log["bought"]].mean() for one in rows]
     print(

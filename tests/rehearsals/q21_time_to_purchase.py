@@ -292,7 +292,7 @@ REHEARSALS = (
         loses={"interface": (3, 5), "quality": (0, 12), "new": (0, 4)},
     ),
     Rehearsal(
-        "in-place", "right, on columns that aren't its own", added={NUDGE: in_place}, loses={"interface": (4, 5)}
+        "in-place", "right, on columns of others", added={NUDGE: in_place}, loses={"interface": (4, 5)}
     ),
     Rehearsal("nobody", "no nudge, no harm", added={NUDGE: nobody}, loses=NOTHING),
 )

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 #: Shops of the public check and hidden ones; customers of each; rows of a log by the team, and by lot.
 PUBLIC, PRIVATE, CUSTOMERS, LOGGED, BY_LOT = 3, 6, 3_000, 16_000, 4_000
 #: Customers of a call that is timed.
-TIMED = 4_000
+TIMED = 8_000
 
 
 class TimeToPurchase(ModuleUnit):
