@@ -52,7 +52,7 @@ unit = course.unit("q21-time-to-purchase", needs="0.1.0")
 # | And returns? | No more per purchase than if we kept our mouths shut. That's not for trading. Least of all from those who send back a lot already. |
 # | New customers? | One order or two: their rhythm is a guess. They count like everybody, and I look at them apart. |
 # | What limits are there? | 1.15 nudges a customer and 1.10 euros, taken over all. The model goes into a field of the mail program, 1,000 bytes. And a Monday has 600,000 customers: what you do for each has to be light. |
-# | How will you know? | We run your nudges on half the customers and nothing on the other half, in six shops, and count. |
+# | How will you know? | In six shops that you haven't seen we run a season with your nudges and one with none, and count. |
 #
 # Here is the contract.
 #

@@ -47,7 +47,7 @@ def arms():
         euros = np.tile(SHOP["euros"], (len(z), 1))
         euros[:, SHOP["voucher"]] += SHOP["off"] * customers["basket"] * buys[:, SHOP["voucher"]].clip(0, 1)
         more = (buys - keeps) - buys * ((buys - keeps)[:, :1] / buys[:, :1].clip(0.05))
-        gain = days - 0.8 * euros - 1.1 - 8 * more
+        gain = days - 0.8 * euros - 1.3 - 8 * more
         gain[:, 0] = 0
         gain[customers["nudged"] >= SHOP["most"], 1:] = -1
         return gain.argmax(axis=1)
@@ -291,8 +291,6 @@ REHEARSALS = (
         added={NUDGE: upper_half},
         loses={"interface": (3, 5), "quality": (0, 12), "new": (0, 4)},
     ),
-    Rehearsal(
-        "in-place", "right, on columns of others", added={NUDGE: in_place}, loses={"interface": (4, 5)}
-    ),
+    Rehearsal("in-place", "right, on columns of others", added={NUDGE: in_place}, loses={"interface": (4, 5)}),
     Rehearsal("nobody", "no nudge, no harm", added={NUDGE: nobody}, loses=NOTHING),
 )
