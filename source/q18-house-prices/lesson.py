@@ -16,8 +16,6 @@
 # [Brief](#1.-Brief) · [Design memo](#2.-Design-memo) · [Estimates](#3.-Estimates) · [Build](#4.-Build) ·
 # [Ship check](#5.-Ship-check)
 #
-# Some 10 minutes for the brief, 25 for the memo, 15 for the estimates, 10 for the baseline, 50 for model and buyer, 5 for the ship check.
-#
 # Run the next cell first, and again whenever the kernel was restarted: what you saved to files is still there. Each step
 # has a check, which says what was measured and what was asked. Stuck? Type `unit.hint()` into a cell of your own.
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _TABLE = re.compile(r"^\| You ask \| \w+ says? \|\n\|[-| :]+\|\n((?:\|.*\|[ \t]*(?:\n|$))+)", re.MULTILINE)
 _CELLS = re.compile(r"(?<!\\)\|")
-BRIEF, MEMO = "## 1. Brief", "## 2. Design memo"
+BRIEF = "## 1. Brief"
 
 
 @dataclass(frozen=True)
