@@ -34,7 +34,7 @@ BETAS, OWN, HALTED = (0.7, 1.3), 0.3, 0.002
 #: Days since the listing of a newcomer; how much wilder it is on its own, usually and in the slice; newcomers there.
 YOUNG, WILDER, NEWCOMERS = (25, 100), (2.0, 3.5), 6
 #: What a key draws from: euros of a lot, days of the lock, euros of a ticket, price of a unit of variance.
-LOTS, LOCKS = (700, 900, 1_100, 1_300, 1_700, 1_900), (30, 50, 70)
+LOTS, LOCKS = range(700, 1_901, 10), (30, 50, 70)
 TICKETS, PRICES = (170, 180, 190, 200, 210), (0.45, 0.475, 0.5, 0.525, 0.55)
 #: Most that may be raised, as a multiple of what is needed.
 MOST = 1.03
