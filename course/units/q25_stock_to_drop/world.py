@@ -5,7 +5,7 @@ the file `sp500_dataset.csv.gz` of the package skfolio, whose code is not used. 
 market did (the mean of all shares), each share's beta, and the rest. A window is put together anew, month by month: a
 month of market from one date, a month of rests from another, both chosen among months that follow upon a similar
 unrest. Betas and rests are rescaled, shares change places and levels, and what a share earned on its own over those
-years is taken out: it is known only because these twenty lived. So whatever comes after a decision was drawn after
+years is taken out, the market's mean too: both are known only because these twenty lived. So whatever comes after a decision was drawn after
 it, and the package's file doesn't hold it.
 """
 
@@ -113,7 +113,7 @@ def packaged() -> pd.DataFrame:
 
 @cache
 def parts() -> Parts:
-    """The returns of `packaged` as market, betas and rests without a mean."""
+    """The returns of `packaged` as market, betas and rests; the means of all are taken out."""
     returns = np.diff(np.log(packaged().to_numpy(float)), axis=0)
     market = returns.mean(axis=1)
     betas = (market - market.mean()) @ returns / ((market - market.mean()) ** 2).sum()
@@ -123,7 +123,7 @@ def parts() -> Parts:
     unrest[MONTH - 1 :] = np.sqrt((squares[MONTH:] - squares[:-MONTH]) / MONTH)
     days = np.arange(MONTH, len(market) - MONTH)
     days = days[np.argsort(unrest[days - 1], kind="stable")]
-    return Parts(market, betas, rests - rests.mean(axis=0), unrest, days, unrest[days - 1])
+    return Parts(market - market.mean(), betas, rests - rests.mean(axis=0), unrest, days, unrest[days - 1])
 
 
 def rules(rng: np.random.Generator) -> Rules:
