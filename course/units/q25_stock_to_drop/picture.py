@@ -23,14 +23,19 @@ class Scored(NamedTuple):
 
 
 def prophet(days: int, sign: int, book: Rules) -> judge.Answer:
-    """Sell the five shares that rose most (sign 1) or fell most (-1) over so many days, for about the same each."""
+    """Sell the five shares that beat the market most (sign 1) or least (-1) over so many days, for about the same each.
+
+    The market's part is each share's beta times the mean return: else a rule would be a bet on the market.
+    """
 
     def one(prices: np.ndarray, today: int, fund: Mapping, order: Mapping) -> np.ndarray:
-        past = np.nan_to_num(prices[: today + 1][[-1 - days, -1]], nan=1.0)
+        steps = np.nan_to_num(np.diff(np.log(prices[max(today - 250, 0) : today + 1]), axis=0))
+        market = steps.mean(axis=1)
+        beaten = (steps - market[:, None] * (market @ steps / (market @ market)))[-days:].sum(axis=0)
         held = fund["holdings"]
         may = (fund["since"] >= book.lock) & (held > 10 * book.lot)
         may[order["stock"]] = False
-        best = np.argsort(np.where(may, -sign * past[1] / past[0], np.inf))
+        best = np.argsort(np.where(may, -sign * beaten, np.inf))
         sold = np.zeros(len(held))
         first = best[: min(ORDERS, may.sum())]
         sold[first] = np.floor(np.minimum(held[first], order["amount"] / ORDERS) / book.lot) * book.lot

@@ -5,7 +5,7 @@ the file `sp500_dataset.csv.gz` of the package skfolio, whose code is not used. 
 market did (the mean of all shares), each share's beta, and the rest. A window is put together anew, month by month: a
 month of market from one date, a month of rests from another, both chosen among months that follow upon a similar
 unrest. Betas and rests are rescaled, shares change places and levels, and what a share earned on its own over those
-years is taken out: it is known only because these twenty lived. So whatever comes after a decision was drawn after
+years is taken out, the market's mean too: both are known only because these twenty lived. So whatever comes after a decision was drawn after
 it, and the package's file doesn't hold it.
 """
 
@@ -34,7 +34,7 @@ BETAS, OWN, HALTED = (0.7, 1.3), 0.3, 0.002
 #: Days since the listing of a newcomer; how much wilder it is on its own, usually and in the slice; newcomers there.
 YOUNG, WILDER, NEWCOMERS = (25, 100), (2.0, 3.5), 6
 #: What a key draws from: euros of a lot, days of the lock, euros of a ticket, price of a unit of variance.
-LOTS, LOCKS = (700, 900, 1_100, 1_300, 1_700, 1_900), (30, 50, 70)
+LOTS, LOCKS = range(700, 1_901, 10), (30, 50, 70)
 TICKETS, PRICES = (170, 180, 190, 200, 210), (0.45, 0.475, 0.5, 0.525, 0.55)
 #: Most that may be raised, as a multiple of what is needed.
 MOST = 1.03
@@ -113,7 +113,7 @@ def packaged() -> pd.DataFrame:
 
 @cache
 def parts() -> Parts:
-    """The returns of `packaged` as market, betas and rests without a mean."""
+    """The returns of `packaged` as market, betas and rests; the means of all are taken out."""
     returns = np.diff(np.log(packaged().to_numpy(float)), axis=0)
     market = returns.mean(axis=1)
     betas = (market - market.mean()) @ returns / ((market - market.mean()) ** 2).sum()
@@ -123,7 +123,7 @@ def parts() -> Parts:
     unrest[MONTH - 1 :] = np.sqrt((squares[MONTH:] - squares[:-MONTH]) / MONTH)
     days = np.arange(MONTH, len(market) - MONTH)
     days = days[np.argsort(unrest[days - 1], kind="stable")]
-    return Parts(market, betas, rests - rests.mean(axis=0), unrest, days, unrest[days - 1])
+    return Parts(market - market.mean(), betas, rests - rests.mean(axis=0), unrest, days, unrest[days - 1])
 
 
 def rules(rng: np.random.Generator) -> Rules:
