@@ -244,19 +244,6 @@ def largest_margin(np, Market, kept, BUYING, SELLING):
         return picks
 
 
-def one_width(np, Market):
-    """One spread for all houses."""
-
-    class Market(Market):
-        def __init__(self, sales, today, known):
-            same = np.stack([sales["valuation"][:, 0], np.full(len(sales["month"]), np.log(0.11))], axis=1)
-            super().__init__({**sales, "valuation": same}, today, known)
-
-        def value(self, table):
-            value, _ = super().value(table)
-            return value, np.full(len(value), np.sqrt(0.11**2 + 0.02**2))
-
-
 def random_split(np, record, errors, ridge, whole, y, few):
     """Bounds from a fifth of the record drawn at random: the reference's file, and a band that is kept for good."""
     rows = np.random.default_rng(0).random(len(y)) < 0.2
@@ -337,12 +324,6 @@ REHEARSALS = (
         "a trap: the reference's values, the largest margins",
         added={BUYER: largest_margin},
         loses=CURSE,
-    ),
-    Rehearsal(
-        "one-width",
-        "one width for all houses",
-        added={BUYER: one_width},
-        loses={"quality": (0, 7.9), "dear": (0, 3.9), "money": (0, 15), "fall": (0, 4)},
     ),
     Rehearsal(
         "random-split",
