@@ -213,7 +213,8 @@ print(f"{size:,} pairs, {len(plays['pair']):,} plays, {(plays['what'] == 1).mean
 late = plays["told"] > plays["day"]
 print(f"{late.mean():.0%} of plays were told late, {(plays['told'] - plays['day'])[late].mean():.1f} days on average")
 print("worth of a return, a reminder, another show: €{:.2f}, €{:.2f}, €{:.2f}".format(*data["prices"]))
-print(f"{len(data['sent_pair']):,} pairs in the trial, {(world.END - data['sent_night'] >= 30).mean():.0%} of them followed for 30 days")
+share = (world.END - data["sent_night"] >= 30).mean()
+print(f"{len(data['sent_pair']):,} pairs in the trial, {share:.0%} of them followed for 30 days")
 print("sent nothing, a reminder, another show:", np.bincount(data["sent_action"]), "pairs")
 print("genres:", *(f"{number} {name}," for number, name in enumerate(world.GENRES)))
 
@@ -393,6 +394,7 @@ def act(history, now):
     chosen, most = gain.argmax(axis=1), gain.max(axis=1)
     chosen[np.argsort(-most, kind="stable")[int(MOST * len(X)) :]] = 0
     return chosen.astype(np.int64)
+
 
 ### END SOLUTION
 
