@@ -272,7 +272,8 @@ def predict(history, now):
     plays, size = history["plays"], len(history["pairs"]["genre"])
     known = (plays["what"] == 1) & (plays["told"] <= now)
     last = np.full(size, now - 60)
-    np.maximum.at(last, plays["pair"][known], plays["day"][known])
+    who, day = plays["pair"][known], plays["day"][known]
+    np.maximum.at(last, who, day)
     return SHARES[np.digitize(now - last, [11, 15, 21, 31, 46])]
 
 
