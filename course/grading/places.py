@@ -8,7 +8,7 @@ from course import checkout
 from course.problem import Problem
 
 #: What a learner never sees: nbgrader copies it neither out of source/ nor from submission to feedback.
-NEVER_RELEASED = ("lesson.py", "*.pyc", "__pycache__", ".ipynb_checkpoints", "report.json", ".graded*")
+NEVER_RELEASED = ("lesson.py", "middling.md", "*.pyc", "__pycache__", ".ipynb_checkpoints", "report.json", ".graded*")
 
 
 class NoCourse(Problem):
