@@ -40,13 +40,13 @@ unit = course.unit("q16-birthdays", needs="0.1.0")
 # | You ask | She says |
 # |---|---|
 # | Whose birthdays do we know? | Of 40 million members one in eight told us. For the others there is only what people write. You get 5,000 members whose days are known, with two years of rows about them. |
-# | What is a row? | Somebody (`by`) wrote one of 21 phrases, or put up a photo, about somebody (`about`). Wishes, late and early ones, *congratulations* for whatever, cakes. About ten rows a member in two years, and for one in twenty two or fewer. |
+# | What is a row? | Somebody (`by`) wrote one of 21 phrases, or put up a photo, about somebody (`about`). Wishes, late and early ones, *congratulations* for whatever, cakes. About a dozen rows a member in two years, and for some only two. |
 # | What is `also`? | "Happy birthday both": a second member who is meant, or -1. Twins, couples, people born within nine days of each other. It is written on the day of one, of the other, or between. |
 # | Which time is that? | `hour` counts from the start of the log, on the clock of the machine that wrote it. Each term it is another machine: how far it is ahead of UTC stands in `rules`. People wish on the day that it is where *they* are. `zone` is how far a member's clock is ahead of UTC. |
-# | Are there jokes? | One member in seven had one. Somebody begins, a few join in within hours. But real parties look like that as well. |
+# | Are there jokes? | One member in seven had one. Somebody begins, two to ten join in within hours. But real parties look like that as well. |
 # | Other errors? | Wishes for somebody else of the same name, and photos of other people's cakes: on any day. |
 # | 29 February? | Friends take 28 February or 1 March when there is no 29th. In the log one year of two has one. |
-# | Can't we assume that all days are alike? | They aren't. Summer and September have more births, Christmas fewer; and a date that fell on weekends in the years in which our members were born has up to a tenth less. It hardly matters where there are wishes. It is all that we may say where there are none, and where somebody said no. |
+# | Can't we assume that all days are alike? | They aren't. Summer and September have more births, Christmas fewer; and a date that fell on weekends in the years in which our members were born has a tenth less. It hardly matters where there are wishes. It is all that we may say where there are none, and where somebody said no. |
 # | Who said no? | Whoever set one bit of `settings`: which bit it is differs from term to term, see `rules`. And some say it later: then they come in `out`. |
 # | What does no mean? | **No row that names them is read**, whether they wrote it, are meant, or are meant as well; not even for the others. Rows of theirs may hold nonsense: hours that don't exist, phrases without a text. Of those who leave later what was kept about them goes; what others were told before stays. And whoever asks about them gets what we would say of anybody: the bare prior, bit for bit. |
 # | Who asks? | The calendar, for a distribution; and greetings, for a day on which to send confetti. A right greeting is worth 1, one on a wrong day costs 9, and none is nothing. |
@@ -100,8 +100,8 @@ unit.contract()
 # **Goal and users.** Members who get kind words on the right day, and friends who are reminded. Henrik pays for a wrong one: a greeting on a wrong day
 # says in public that we guess. Sunniva puts it at nine to one, so we greet from 90 % on, and only if our 90 % is true. Marta pays for a right one. She is not a user of this at all.
 #
-# **Constraints.** 366 probabilities of four bytes are 1.5 kB a member, 59 GB in all: too much for the machine, and nearly all of it zero. Ten rows of 13 bytes are 130 bytes,
-# 5 GB. What a member's days are worth later is a date and a kind: two or three bytes for each date on which something was said, 13 bytes a member compressed, half a gigabyte.
+# **Constraints.** 366 probabilities of four bytes are 1.5 kB a member, 59 GB in all: too much for the machine, and nearly all of it zero. A dozen rows of 13 bytes are 150 bytes,
+# 6 GB. What a member's days are worth later is a date and a kind: two or three bytes for each date on which something was said, 13 bytes a member compressed, half a gigabyte.
 #
 # **Data.** A row has the hour of the log's clock; the date that counts is the writer's. Ten hours of clock and seven of zone move most evenings or most mornings to another date. What misleads: jokes (a burst on one date in one year, none in the other);
 # wishes for somebody of the same name (single ones, on any date; a floor under every table); late and early ones (shifted to one side; learnt by phrase); photos of other people's cakes; rows for two, which are
@@ -120,7 +120,7 @@ unit.contract()
 # **People who said no.** A row is theirs if they wrote it, are meant or are meant as well: none is looked at, for anybody. When they leave, what is kept about them is deleted in the same call. Answers for them are the prior, the same bytes, so an answer doesn't even tell that there was something to hide. Checked by telling the same two years
 # with nonsense in those rows: answers and state must be the same bytes. A twin's day is the one thing that this can't close: Marta's sister may publish hers.
 #
-# **What could go wrong.** A new client translates phrases: unknown numbers would be read by an old table. Watch the share of each phrase, refuse unknown ones. The clock moves with a new machine: watch the share of wishes at lag 0 among known members, weekly; it falls by a half on the first day. A fashion
+# **What could go wrong.** A new client translates phrases: unknown numbers would be read by an old table. Watch the share of each phrase, refuse unknown ones. The clock moves with a new machine: watch the share of wishes at lag 0 among known members, weekly; it falls by a third on the first day. A fashion
 # of jokes: coverage of the 80 % set among known members with a burst. Greetings that are taken back ("not my birthday") are counted and should stay under one in ten; each corrects a day and is a labelled member more.
 # ### END SOLUTION
 
