@@ -211,7 +211,9 @@ counts = np.zeros((10, 366))
 np.add.at(counts, (registry["year"][real] - rules["cohort"] + 10, at[real]), registry["births"][real])
 
 # %%
-print(f"the clock of the log is {rules['clock']:+} hours ahead of UTC; bit {rules['bit']} of `settings` says: leave me out")
+print(
+    f"the clock of the log is {rules['clock']:+} hours ahead of UTC; bit {rules['bit']} of `settings` says: leave me out"
+)
 print(f"the log begins with {rules['start']}; members were born from {rules['cohort']} to {rules['cohort'] + 3}")
 print(f"{len(known):,} known members, {len(known.rows['hour']) / len(known):.1f} rows each")
 for number, text in enumerate(phrases):
@@ -449,8 +451,14 @@ class Birthdays:
         date = places % LONG
         counts = np.bincount(places // LONG, minlength=len(self.zone)).astype(np.uint16)
         parts = [
-            np.packbits(self.gone), counts, (date % 256).astype(np.uint8), np.packbits(date // 256 % 2),
-            np.packbits(date // 512), types, self.keys, self.counts.astype(np.uint8),
+            np.packbits(self.gone),
+            counts,
+            (date % 256).astype(np.uint8),
+            np.packbits(date // 256 % 2),
+            np.packbits(date // 512),
+            types,
+            self.keys,
+            self.counts.astype(np.uint8),
         ]
         sizes = np.array([len(types), len(self.keys)], np.int64)
         return zlib.compress(b"".join(part.tobytes() for part in (sizes, *parts)), 6)
@@ -491,6 +499,7 @@ def typed(keys, counts):
 # %% [markdown]
 # The tables, learnt from the known members and the registry, saved as arrays in `tables.npz` (with `np.savez`). `unit.load("birthdays.py")` gives you the module that you have
 # just written, so that what is learnt from and what is served go through one function.
+
 
 # %% solution="learn-tables"
 ### BEGIN SOLUTION
@@ -544,6 +553,7 @@ np.savez("tables.npz", worth=np.clip(worth, -5, 20), **made)
 # %% [markdown]
 # Is what you say true as often as you say it? By number of rows; the dotted line is 80 %. `unit.replay(0)` shows what your module says of members 0 to 11 after
 # two years with restarts, as it is judged, and what is true.
+
 
 # %%
 def after_two_years(file):
