@@ -17,10 +17,10 @@ from course.problem import Problem
 
 FOLDER = Path(__file__).with_name("questions")
 BY = {"facts": "written from the facts alone", "deck": "written by a deck's author"}
-#: Weights of the opinions (words, groups of letters, vectors, the classifier), by what is compared.
+#: Weights of the opinions (words, groups of letters, vectors), by what is compared.
 WAYS = {
-    "TF-IDF": (1.0, 1.0, 0.0, 0.0),
-    "vectors": (0.0, 0.0, 1.0, 0.0),
+    "TF-IDF": (1.0, 1.0, 0.0),
+    "vectors": (0.0, 0.0, 1.0),
     "together": None,  # as it is served
 }
 
