@@ -10,7 +10,7 @@ from course.learning.interview.deck import Card
 from course.learning.interview.scorecard import Scorecard
 
 WIDTH = 100
-NEXT = (
+NEXT = "Next: write your memo in the notebook. `unit.memo()` shows the rubric, and other memos once they may be seen."
     "Next: write your memo in the notebook. `unit.memo()` shows the rubric then, and other memos once they may be seen."
 )
 NOT_KEPT = "Accepted ranges stand beside them once your estimates are kept."
