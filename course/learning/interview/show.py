@@ -11,8 +11,6 @@ from course.learning.interview.scorecard import Scorecard
 
 WIDTH = 100
 NEXT = "Next: write your memo in the notebook. `unit.memo()` shows the rubric, and other memos once they may be seen."
-    "Next: write your memo in the notebook. `unit.memo()` shows the rubric then, and other memos once they may be seen."
-)
 NOT_KEPT = "Accepted ranges stand beside them once your estimates are kept."
 
 
