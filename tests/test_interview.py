@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
-import runpy
 import subprocess
 import sys
 import time
@@ -410,14 +409,13 @@ def test_the_command(tmp_path):
 
 
 def test_the_handbook_has_the_figures():
-    docs = runpy.run_path(str(ROOT / "tools" / "docs.py"))
     page = (ROOT / "handbook" / "interview.md").read_text(encoding="utf-8")
-    assert docs["understanding"](page) == page, "run: make docs"
+    assert bench.markdown(json.loads(bench.MEASURED.read_text(encoding="utf-8"))) in page, "run: make docs"
 
 
 def test_weights_alone_are_ways_too(q02):
     cards = deck(q02).cards
-    for weights in ((1, 1, 0, 0), (0, 0, 1, 0), (0, 0, 0, 1)):
+    for weights in ((1, 1, 0), (0, 0, 1), (1, 0, 0)):
         assert len(Matcher(cards, weights).near("how many payments")) == 3
     bare = [dataclasses.replace(card, wordings=()) for card in cards]
     assert len(Matcher(bare).near("how many payments")) == 3

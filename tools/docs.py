@@ -154,22 +154,8 @@ def readme(text: str, words: str) -> str:
 
 def understanding(page: str) -> str:
     """handbook/interview.md with how often the right card is among three, by way and by who wrote the questions."""
-    file = ROOT / "course" / "benchmarks" / "interview" / "measured.json"
-    found, ways = json.loads(file.read_text(encoding="utf-8")), list(interview.WAYS)
-    lines = [
-        f"| Unit | Cards | Questions | {' | '.join(ways)} | together, first |",
-        "| --- |" + " --- |" * (len(ways) + 3),
-    ]
-    rows = [(name, name, "") for name in dict.fromkeys(one["unit"] for one in found)]
-    for shown, unit, by in [*rows, ("all", "", ""), *((words, "", by) for by, words in interview.BY.items())]:
-        shares = {way: interview.shares(found, way, by, unit) for way in ways}
-        if asked := shares[ways[0]][2]:
-            cards = next((str(one["cards"]) for one in found if one["unit"] == unit), "")
-            cells = (f"{shares[way][1]:.0%}".replace("%", " %") for way in ways)
-            first = f"{shares[ways[-1]][0]:.0%}".replace("%", " %")
-            lines.append(f"| {shown} | {cards} | {asked:,} | {' | '.join(cells)} | {first} |")
-    made = "\n".join((*lines, "", "Shares of questions whose card is among the three that are offered.")) + "\n"
-    return re.sub(r"(<!-- course bench interview -->\n).*?(<!-- end -->)", rf"\1\n{made}\n\2", page, flags=re.S)
+    made = interview.markdown(json.loads(interview.MEASURED.read_text(encoding="utf-8")))
+    return re.sub(r"(<!-- course bench interview -->\n).*?(<!-- end -->)", rf"\1\n{made}\n\2", page, flags=re.DOTALL)
 
 
 if __name__ == "__main__":

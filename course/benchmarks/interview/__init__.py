@@ -16,11 +16,13 @@ from rich.table import Table
 from course.problem import Problem
 
 FOLDER = Path(__file__).with_name("questions")
+#: What `course bench interview --json` printed last: the handbook's table is made of it.
+MEASURED = Path(__file__).with_name("measured.json")
 BY = {"facts": "written from the facts alone", "deck": "written by a deck's author"}
-#: Weights of the opinions (words, groups of letters, vectors, the classifier), by what is compared.
+#: Weights of the opinions (words, groups of letters, vectors), by what is compared.
 WAYS = {
-    "TF-IDF": (1.0, 1.0, 0.0, 0.0),
-    "vectors": (0.0, 0.0, 1.0, 0.0),
+    "TF-IDF": (1.0, 1.0, 0.0),
+    "vectors": (0.0, 0.0, 1.0),
     "together": None,  # as it is served
 }
 
@@ -112,3 +114,21 @@ def table(result: list[dict]) -> Table:
     slowest = max((one["milliseconds"] for one in result if one["way"] == ways[-1]), default=0)
     made.caption = f"A question takes {slowest:.0f} ms in the slowest unit."
     return made
+
+
+def markdown(result: list[dict]) -> str:
+    """The same as `table`, in Markdown: shares among three, and first where all work together."""
+    ways = list(WAYS)
+    made = [
+        f"| Unit | Cards | Questions | {' | '.join(ways)} | together, first |",
+        "| --- |" + " --- |" * (len(ways) + 3),
+    ]
+    rows = [(name, name, "") for name in dict.fromkeys(one["unit"] for one in result)]
+    for shown, unit, by in [*rows, ("all", "", ""), *((words, "", by) for by, words in BY.items())]:
+        found = {way: shares(result, way, by, unit) for way in ways}
+        if asked := found[ways[0]][2]:
+            cards = next((str(one["cards"]) for one in result if one["unit"] == unit), "")
+            cells = [*(found[way][1] for way in ways), found[ways[-1]][0]]
+            told = " | ".join(f"{cell:.0%}".replace("%", " %") for cell in cells)
+            made.append(f"| {shown} | {cards} | {asked:,} | {told} |")
+    return "\n".join((*made, "", "Shares of questions whose card is among the three that are offered.")) + "\n"

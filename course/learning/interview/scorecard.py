@@ -116,9 +116,13 @@ def scorecard(
         card = deck.named(one["card"])
         if card:  # a brief that was rewritten since has forgotten others
             worth = card.changes if card.is_fact else KINDS.get(card.kind, "")
-            asked.append(Asked(one["question"], card.asks, card.kind, card.says, worth))
-    taken = {one.card for one in asked}
-    missed = [Missed(card.asks, card.says, card.changes, card.costs) for card in deck.facts if card.asks not in taken]
+            asked.append(Asked(one["question"], card.means or card.asks, card.kind, card.says, worth))
+    taken = set(talk.cards)
+    missed = [
+        Missed(card.means or card.asks, card.says, card.changes, card.costs)
+        for card in deck.facts
+        if card.asks not in taken
+    ]
     rows = []
     for one in touched(rubric, talk.design, talk.answers):
         still = "" if one.sentence else follow_up(one.row)

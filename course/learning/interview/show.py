@@ -10,6 +10,7 @@ from course.learning.interview.deck import Card
 from course.learning.interview.scorecard import Scorecard
 
 WIDTH = 100
+NEXT = "Next: write your memo in the notebook. `unit.memo()` shows the rubric, and other memos once they may be seen."
 NOT_KEPT = "Accepted ranges stand beside them once your estimates are kept."
 
 
@@ -69,7 +70,7 @@ def as_text(card: Scorecard) -> str:
         out += ["", "What you did not ask for"]
     for one in card.missed:
         out.append(lines(one.card, "  ✗ "))
-        out.append(lines(one.says, " " * 4))
+        out.append(lines(plain(one.says), " " * 4))
         out += [lines(f"Asked, it {one.changes}.", " " * 4)] if one.changes else []
         out += [lines(f"Missed: {one.costs}.", " " * 4)] if one.costs else []
     if card.rows:
@@ -77,7 +78,7 @@ def as_text(card: Scorecard) -> str:
     for row in card.rows:
         said = f'"{row.sentence}"' if row.sentence else f"nothing. {row.follow_up}"
         out.append(lines(f"{row.name} ({row.points}): {said}", f"  {'✓' if row.sentence else '✗'} ", " " * 4))
-    out += _numbers(card)
+    out += [*_numbers(card), "", lines(NEXT)]
     return "\n".join(out)
 
 
@@ -114,14 +115,16 @@ def as_html(card: Scorecard) -> str:
             row(
                 f"{number}. {one.card}",
                 escape(one.question or "found in the deck"),
-                escape(one.says),
+                escape(plain(one.says)),
                 escape(one.worth),
             )
             for number, one in enumerate(card.asked, 1)
         )
         parts.append(grid(("You asked for", "In your words", "The answer", "What it changes"), made, "In order"))
     if card.missed:
-        made = "".join(row(one.card, escape(one.says), escape(one.changes), escape(one.costs)) for one in card.missed)
+        made = "".join(
+            row(one.card, escape(plain(one.says)), escape(one.changes), escape(one.costs)) for one in card.missed
+        )
         heads = ("You did not ask", "The answer", "What it changes", "What missing it costs")
         parts.append(grid(heads, made, "Facts that nobody asked for"))
     if card.rows:
@@ -143,7 +146,7 @@ def as_html(card: Scorecard) -> str:
         parts += [] if any(one.wanted for one in card.numbers) else [paragraph(NOT_KEPT, faint=True)]
     if card.told:
         parts.append(paragraph("Numbers that you gave: " + " · ".join(f'"{part}"' for part in card.told)))
-    return frame(*parts)
+    return frame(*parts, paragraph(NEXT))
 
 
 class MarkedBrief:

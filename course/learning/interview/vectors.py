@@ -1,7 +1,7 @@
 """Questions as vectors: the sum of what their words mean, from a small table that ships with the course.
 
-`words.txt` was made by tools/words.py from the vectors of wordllama (MIT licence). A word that the table lacks is put
-together of as few pieces as possible.
+`words.txt` was made by tools/words.py from the vectors of wordllama (MIT licence) and the decks of all units. A word
+that the table lacks is put together of as few pieces as possible.
 """
 
 from __future__ import annotations
@@ -57,11 +57,25 @@ def _pieces(word: str) -> tuple[int, ...]:
     return best[-1][1] if best[-1] else ()
 
 
-def vector(text: str, weight: Callable[[str], float] = lambda word: 1.0) -> np.ndarray:
-    """A text as a vector of length 1 (zeros if nothing of it is known); `weight` says how much a word counts."""
-    total = np.zeros(DIMENSIONS)
+def parts(text: str, weight: Callable[[str], float] = lambda word: 1.0) -> dict[int, float]:
+    """The rows of the table that a text is made of, and how much each counts; `weight` says it for a word."""
+    found: dict[int, float] = {}
     for word in words(text):
         for row in _pieces(word):
-            total += weight(word) * _table()[1][row]
+            found[row] = found.get(row, 0.0) + weight(word)
+    return found
+
+
+def vector(text: str, weight: Callable[[str], float] = lambda word: 1.0) -> np.ndarray:
+    """A text as a vector of length 1; zeros if nothing of it is known."""
+    total = np.zeros(DIMENSIONS)
+    for row, counts in parts(text, weight).items():
+        total += counts * _table()[1][row]
     length = np.linalg.norm(total)
     return total / length if length else total
+
+
+def forget() -> None:
+    """Read the table again when it is needed next."""
+    _table.cache_clear()
+    _pieces.cache_clear()
