@@ -167,12 +167,9 @@ def test_a_rank_by_gain_does_not_last_and_one_by_risk_and_costs_does(book):
     """On the hidden windows of the open key too."""
     every = picture.prophets(book)
     here = picture.scored(every, world.windows(np.random.default_rng(11), 8), book)
-    hidden = UNIT.private_holdout(OPEN).truth["windows"]
-    there = [picture.scored(every, hidden[at : at + 8], book) for at in (0, 8)]
-    gain, bill = (
-        np.mean([picture.together(getattr(here, k), getattr(one, k)) for one in there]) for k in ("gain", "bill")
-    )
-    assert gain < 0.5 < bill
+    there = picture.scored(every, UNIT.private_holdout(OPEN).truth["windows"][:8], book)
+    gain, bill = (picture.together(getattr(here, name), getattr(there, name)) for name in ("gain", "bill"))
+    assert gain < 0.6 < bill
 
 
 def test_estimates_follow_from_the_brief():

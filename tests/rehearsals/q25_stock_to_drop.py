@@ -85,8 +85,8 @@ def by_score(np, LOT, LOCK, TICKET, which=""):
     def sell(prices, today, fund, order):
         past = prices[max(today - 250, 0) : today + 1]
         with np.errstate(all="ignore"):
-            change, days = past[-1] / past[0], np.nan_to_num(past[1:] / past[:-1] - 1)
-        score = {"winner": change, "loser": -change, "wildest": days.std(axis=0)}[which]
+            change = past[-1] / past[0]
+        score = {"winner": change, "loser": -change}[which]
         held, spread, depth = fund["holdings"], fund["spread"], fund["depth"]
         may = fund["since"] >= LOCK
         may[order["stock"]] = False
@@ -242,12 +242,6 @@ REHEARSALS = (
         "a trap: sell what rose most",
         added={DROP: partial(by_score, which="winner")},
         loses=FOLLOWED | {"risk": (0, 6), "throughput": (0, 8)},
-    ),
-    Rehearsal(
-        "wildest",
-        "sell what is most volatile",
-        added={DROP: partial(by_score, which="wildest")},
-        loses=FOLLOWED | {"throughput": (0, 8)},
     ),
     Rehearsal(
         "inverted",

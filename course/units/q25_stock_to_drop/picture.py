@@ -10,9 +10,8 @@ import numpy as np
 from course.units.q25_stock_to_drop import judge
 from course.units.q25_stock_to_drop.world import Rules, Window
 
-#: Trading days that prophets look back.
-LOOKS = (5, 10, 21, 42, 63, 126, 250)
-ORDERS = 5
+#: Trading days that prophets look back, and orders that they give.
+LOOKS, ORDERS = (21, 63, 250), (2, 5, 10)
 
 
 class Scored(NamedTuple):
@@ -22,8 +21,8 @@ class Scored(NamedTuple):
     bill: np.ndarray
 
 
-def prophet(days: int, sign: int, book: Rules) -> judge.Answer:
-    """Sell the five shares that beat the market most (sign 1) or least (-1) over so many days, for about the same each.
+def prophet(days: int, sign: int, orders: int, book: Rules) -> judge.Answer:
+    """Sell the shares that beat the market most (sign 1) or least (-1) over so many days, for about the same each.
 
     The market's part is each share's beta times the mean return: else a rule would be a bet on the market.
     """
@@ -37,10 +36,10 @@ def prophet(days: int, sign: int, book: Rules) -> judge.Answer:
         may[order["stock"]] = False
         best = np.argsort(np.where(may, -sign * beaten, np.inf))
         sold = np.zeros(len(held))
-        first = best[: min(ORDERS, may.sum())]
-        sold[first] = np.floor(np.minimum(held[first], order["amount"] / ORDERS) / book.lot) * book.lot
+        first = best[: min(orders, may.sum())]
+        sold[first] = np.floor(np.minimum(held[first], order["amount"] / orders) / book.lot) * book.lot
         while sold.sum() < order["amount"] + judge.costs(sold, fund, book):
-            some = [at for at in best[: may.sum()] if sold[at] + book.lot <= held[at]][:ORDERS]
+            some = [at for at in best[: may.sum()] if sold[at] + book.lot <= held[at]][:orders]
             sold[min(some, key=lambda at: sold[at])] += book.lot
         return sold
 
@@ -48,11 +47,12 @@ def prophet(days: int, sign: int, book: Rules) -> judge.Answer:
 
 
 def prophets(book: Rules) -> dict[str, judge.Answer]:
-    """Fourteen of them by name."""
+    """Eighteen of them by name."""
     return {
-        f"{what} of {days} days": prophet(days, sign, book)
+        f"{count} {what} of {days} days": prophet(days, sign, count, book)
         for days in LOOKS
         for what, sign in (("winners", 1), ("losers", -1))
+        for count in ORDERS
     }
 
 

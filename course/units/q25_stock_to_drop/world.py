@@ -5,8 +5,8 @@ the file `sp500_dataset.csv.gz` of the package skfolio, whose code is not used. 
 market did (the mean of all shares), each share's beta, and the rest. A window is put together anew, month by month: a
 month of market from one date, a month of rests from another, both chosen among months that follow upon a similar
 unrest. Betas and rests are rescaled, shares change places and levels, and what a share earned on its own over those
-years is taken out, the market's mean too: both are known only because these twenty lived. So whatever comes after a decision was drawn after
-it, and the package's file doesn't hold it.
+years is taken out, the market's mean too: both are known only because these twenty lived. So whatever comes after a
+decision was drawn after it, and the package's file doesn't hold it.
 """
 
 from __future__ import annotations
