@@ -16,7 +16,7 @@ import course
 from course import units
 from course.benchmarks import interview as bench
 from course.learning.interview import deck as decks
-from course.learning.interview import facts, record, show, terminal
+from course.learning.interview import facts, record, show, taught, terminal
 from course.learning.interview.deck import DeckProblem, deck
 from course.learning.interview.matcher import Matcher, matcher
 from course.learning.interview.room import Room, marked
@@ -127,7 +127,7 @@ def test_the_right_card_is_offered_and_fast(q02):
     for _ in range(20):
         near.near("how long does it take until a customer complains about a payment")
     assert (time.process_time() - start) / 20 < 0.05
-    assert (ROOT / "course/learning/interview/words.txt").stat().st_size < 5e6
+    assert taught.table().nbytes < 5e6
 
 
 def test_unseen_questions_are_apart_from_the_wordings_and_are_met():

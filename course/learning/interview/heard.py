@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from course.learning.interview.matcher import Matcher
-from course.learning.interview.vectors import words
+from course.learning.interview.pieces import words
 
 #: Characters of a question, and of what is said about a design.
 LONGEST, LONGEST_DESIGN = 400, 20_000

@@ -7,16 +7,15 @@ up; a card counts by its nearest wordings. `course bench interview` measures it 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
-from math import log
 
 import numpy as np
 
 from course.learning.interview.deck import Card, Deck
+from course.learning.interview.pieces import rarity, words
 from course.learning.interview.tfidf import Tfidf, letter_parts, word_parts
-from course.learning.interview.vectors import parts, vector, words
+from course.learning.interview.vectors import vector
 
 #: How much each opinion counts: words, groups of letters, vectors.
 WEIGHTS = (1.0, 1.0, 6.0)
@@ -32,9 +31,8 @@ class Matcher:
         pairs = [(text, at) for at, card in enumerate(self._cards) for text in _texts(card)]
         self.texts = [text for text, _ in pairs]
         self.owner = np.array([at for _, at in pairs])
-        seen = Counter(word for text in self.texts for word in set(words(text)))
-        of = log(len(self.texts) + 1)
-        self._rare = {word: 1 - log(count + 1) / of for word, count in seen.items()}
+        self._known = {word for text in self.texts for word in words(text)}
+        self._weight = rarity(self.texts)
 
     def near(self, question: str, most: int = 3) -> list[Card]:
         """The cards that a question probably means, the likeliest first."""
@@ -42,7 +40,7 @@ class Matcher:
 
     def knows(self, question: str) -> bool:
         """True if a word of three letters or more is one that the deck uses."""
-        return any(len(word) > 2 and word in self._rare for word in words(question))
+        return any(len(word) > 2 and word in self._known for word in words(question))
 
     def scores(self, question: str) -> np.ndarray:
         """How well each card fits."""
@@ -54,13 +52,6 @@ class Matcher:
         if by_vector:
             near += by_vector * (self._vectors @ self._vector(question))
         return np.array([np.sort(near[self.owner == card])[-NEAREST:].mean() for card in range(len(self._cards))])
-
-    def parts(self, text: str) -> dict[int, float]:
-        """The rows of the table of vectors that a text is made of; words that are rare in the deck count more."""
-        return parts(text, self._weight)
-
-    def _weight(self, word: str) -> float:
-        return self._rare.get(word, 1.0)
 
     def _vector(self, text: str) -> np.ndarray:
         return vector(text, self._weight)

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from course.learning.interview.vectors import vector, words
+from course.learning.interview.pieces import words
+from course.learning.interview.vectors import vector
 from course.learning.rubric import Criterion
 
 FILE = Path(__file__).with_name("rows.toml")

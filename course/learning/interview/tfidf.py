@@ -9,7 +9,7 @@ from math import log, sqrt
 
 import numpy as np
 
-from course.learning.interview.vectors import words
+from course.learning.interview.pieces import words
 
 
 def word_parts(text: str) -> list[str]:
