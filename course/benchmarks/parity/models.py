@@ -255,6 +255,12 @@ def faulty() -> dict[str, tuple[str, Made]]:
             "k-means, far from zero",
             lambda d: d.fit(cluster.KMeans(4, random_state=0, n_init=2), d.X + np.float32(1000)),
         ),
+        "a net with two targets": (
+            "two targets",
+            lambda d: d.fit(
+                neural_network.MLPRegressor(hidden_layer_sizes=(8,), max_iter=30, random_state=0), d.X, d.X[:, :2]
+            ),
+        ),
         "cubes of columns near 100": (
             "polynomials",
             lambda d: d.fit(

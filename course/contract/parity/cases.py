@@ -209,6 +209,11 @@ CASES = (
         "Take the mean from every column before.", sign="values", finding="k-means-far",
     ),
     Case(
+        "two targets", "a net with two targets or more", ("MLPRegressor",),
+        "All targets stand in one column, one after another.", "Add a `Reshape` to [-1, targets] behind it.",
+        when=lambda one: one.n_outputs_ > 1, sign="shape", finding="two-targets",
+    ),
+    Case(
         "polynomials", "polynomials of columns far from zero", ("PolynomialFeatures",),
         "Large products nearly cancel, and float32 has too few digits for it.",
         "Scale the columns before they are multiplied.", finding="polynomials",
