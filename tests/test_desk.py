@@ -516,5 +516,5 @@ def test_every_lesson_has_a_check_under_each_step(name):
 def test_a_mistyped_call_says_what_was_meant(desk):
     with pytest.raises(AttributeError, match=r"there is no unit.chekc; did you mean unit.check\?"):
         desk.chekc()
-    with pytest.raises(AttributeError, match="there are answer, check, "):
+    with pytest.raises(AttributeError, match="there are answer, brief, check, "):
         _ = desk.xyz
