@@ -42,6 +42,8 @@ SHARED = (
     "tests/test_browser.py",
     "requirements-test.lock",
 )
+#: What is performed once for all units, and when it is done again: a term, as the handbook has it.
+ONCE = {"teaching": ("handbook/teaching.md", "tests/test_teaching.py", "course/commands/*.py", "nbgrader_config.py")}
 #: What one unit depends on.
 OWN = ("course/units/{module}/*", "course/units/{module}.py", "source/{name}/lesson.py", "tests/rehearsals/{module}.py")
 
@@ -67,7 +69,7 @@ def digest(patterns: tuple[str, ...], root: Path = ROOT) -> str:
 
 def record() -> dict:
     """What was proved: digests of what units share and of each unit, and the seconds that it took."""
-    nothing = {"shared": "", "units": {}, "seconds": None}
+    nothing = {"shared": "", "once": {}, "units": {}, "seconds": None}
     return nothing | (json.loads(RECORD.read_text(encoding="utf-8")) if RECORD.is_file() else {})
 
 
@@ -95,18 +97,25 @@ def in_full(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name for name in names if name in {*turn, *theirs})
 
 
+def is_due(name: str) -> bool:
+    """Is what is performed once for all units to be performed now?"""
+    return ALL in os.environ or record()["once"].get(name) != digest(ONCE[name])
+
+
 def main() -> int:
     """Prove everything; 0 if it holds."""
     names, seconds = units.names(), record()["seconds"]
     last = f"the last time took {seconds / 60:.0f} minutes" if seconds else "the record does not say how long it takes"
     print(f"Proving all {len(names)} units, changed or not: {last}.", flush=True)
     started = time.monotonic()
-    tests = ("tests/test_browser.py", "tests/test_rehearsals.py")
+    tests = ("tests/test_browser.py", "tests/test_rehearsals.py", "tests/test_teaching.py")
     command = [sys.executable, "-m", "pytest", "-n", "auto", "--maxprocesses", "4", "--dist", "loadfile", *tests]
     ran = subprocess.run(command, cwd=ROOT, env=os.environ | {ALL: "1"})
     if ran.returncode == 0:
         found = {name: digest(own(name)) for name in names}
-        made = {"shared": digest(SHARED), "seconds": round(time.monotonic() - started), "units": found}
+        once = {name: digest(patterns) for name, patterns in ONCE.items()}
+        seconds = round(time.monotonic() - started)
+        made = {"shared": digest(SHARED), "seconds": seconds, "once": once, "units": found}
         RECORD.write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
         print(f"{len(found)} units are proved as they are; keep {RECORD.relative_to(ROOT)} with the change.")
     return ran.returncode
