@@ -235,8 +235,8 @@ there = [sorted(one.gain, reverse=True).index(one.gain[best]) + 1 for one in uns
 print(f"its rank elsewhere: {', '.join(map(str, there))} of {len(every)}")
 
 # %% [markdown]
-# Left is a cloud: a rank by gain says little or nothing of the next set's, and its correlation comes out high, low or negative as it likes. Right is nearly a line: who shook
-# less and paid less here does so there. That is the reason why this contract pays for risk and costs. It isn't that gains don't matter. It is that nobody can show them with the years that there are, and the survivors
+# Left, a rank by gain: the printed correlations with the next sets differ in size and may differ in sign, so a high one is no promise. Right, a rank by risk and costs: who shook
+# less and paid less here does so there (in part because rules with more orders pay less everywhere). Four sets prove no zero; draw more of them if you doubt it. That is the reason why this contract pays for risk and costs. It isn't that gains don't matter. It is that nobody can show them with the years that there are, and the survivors
 # in the file would have flattered whoever tried.
 #
 # ### The baseline
