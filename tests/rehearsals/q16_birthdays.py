@@ -265,15 +265,6 @@ def logs_clock(Birthdays, tables):
             super().update(out, rows | {"hour": hour})
 
 
-def receivers_clock(Birthdays):
-    """Dates where the receiver is."""
-
-    class Birthdays(Birthdays):
-        def update(self, out, rows):
-            hour = rows["hour"] + self.zone[rows["about"]] - self.zone[rows["by"]]
-            super().update(out, rows | {"hour": hour})
-
-
 def reads_writers(Birthdays, np):
     """What people who left wrote about others is read: only rows about them are not."""
 
@@ -469,12 +460,6 @@ REHEARSALS = (
         "dates by the log's clock",
         added={OWN: logs_clock},
         loses={"quality": (5, 10), "greetings": (0, 4), "leap": (1, 2), "both": (0, 1), "jokes": (1, 2)},
-    ),
-    Rehearsal(
-        "receivers-clock",
-        "dates by the receiver's clock",
-        added={OWN: receivers_clock},
-        loses={"greetings": (3, 7), "both": (1, 2)},
     ),
     Rehearsal("flat-prior", "a uniform prior", added={LEARN: flat_prior}, loses={"prior": (0, 0)}),
     Rehearsal("other-years", "births of other years as a prior", added={LEARN: last_years}, loses={"prior": (0, 3)}),

@@ -288,6 +288,29 @@ def in_place(np, quote):
         return found
 
 
+def leans_on_the_batch(np):
+    """Right, but each house is drawn a little towards the mean of the houses that it comes with."""
+    import onnx
+    from onnx import helper, numpy_helper
+
+    model = onnx.load("model.onnx")
+    out = model.graph.output[0].name
+    for node in model.graph.node:
+        for names in (node.input, node.output):
+            names[:] = ["alone" if name == out else name for name in names]
+    for name, share in (("own", 0.97), ("others", 0.03)):
+        model.graph.initializer.append(numpy_helper.from_array(np.array([share], np.float32), name))
+    model.graph.node.extend(
+        [
+            helper.make_node("ReduceMean", ["alone"], ["mean"], axes=[0], keepdims=1),
+            helper.make_node("Mul", ["alone", "own"], ["most"]),
+            helper.make_node("Mul", ["mean", "others"], ["rest"]),
+            helper.make_node("Add", ["most", "rest"], [out]),
+        ]
+    )
+    onnx.save(model, "model.onnx")
+
+
 TRAIN, BUYER = "train-model", "write-buyer"
 CURSE = {"money": (0, 14), "fall": (0, 2)}
 HEAVY = {"latency": (0, 0), "size": (0, 0), "memory": (0, 0)}
@@ -333,6 +356,12 @@ REHEARSALS = (
     ),
     Rehearsal(
         "house-by-house", "right, a house at a time", added={BUYER: house_by_house}, loses={"throughput": (0, 0)}
+    ),
+    Rehearsal(
+        "leans-on-the-batch",
+        "each house drawn towards those that it comes with",
+        added={TRAIN: leans_on_the_batch},
+        loses={"model": (0, 1.9)},
     ),
     Rehearsal(
         "in-place", "right, on sales that are not its own", added={BUYER: in_place}, loses={"interface": (3, 3.4)}
