@@ -15,6 +15,7 @@ from conftest import ROOT
 from rich.console import Console
 
 from course.contract.measure import measure
+from course.contract.show import page
 from course.contract.terms.report import Measurement, Report, Term, settle
 from course.learning import overview
 from course.learning import progress as progresses
@@ -22,6 +23,7 @@ from course.learning.desk import Desk
 from course.learning.keepsake import keepsake
 from course.learning.progress import Attempt, Progress, Record, Step
 from course.learning.steps import clauses
+from course.problem import Problem
 
 
 @pytest.fixture
@@ -215,3 +217,9 @@ def test_a_page_to_print_has_what_was_kept_and_nothing_else(progress, tmp_path):
     page = keepsake([overview.standing(unit, progress.record("f90-text")), overview.standing(unit, Record())])
     assert page.count("f90-text") == 1 and "1 not begun" in page and "95.0 %" in page and "1 attempt" in page
     assert "<script" not in page and "http" not in page
+
+
+def test_a_record_that_can_not_be_written_is_one_sentence(tmp_path):
+    for file, said in (("x.txt", "is not the name of a page"), ("gone/x.html", "can't be written")):
+        with pytest.raises(Problem, match=said):
+            page.write(tmp_path / file, "<p>")

@@ -191,9 +191,10 @@ def progress(
         overview.standing(unit, records.get(unit.name) or kept.record(unit.name)) for unit in units_named(None)
     ]
     if html:
+        from course.contract.show.page import write
         from course.learning.keepsake import keepsake
 
-        html.write_text(keepsake(standings), encoding="utf-8")
+        write(html, keepsake(standings))
         print(f"{html}: to be opened in a browser, and printed from there.")
     elif as_json:
         print(json.dumps(overview.plain(standings), indent=1))

@@ -10,10 +10,12 @@ import base64
 import re
 from collections.abc import Iterable, Mapping
 from html import escape
+from pathlib import Path
 from types import MappingProxyType
 
 from course.contract.show import SIGNS, THEMES, heads_of, summary, word
 from course.contract.terms.report import Clause, Report
+from course.problem import Problem
 
 
 def _variable(name: str) -> str:
@@ -108,6 +110,16 @@ def document(title: str, *parts: str) -> str:
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<style>{sheet}</style></head><body><main><h1>{escape(title)}</h1>{''.join(parts)}</main></body></html>\n"
     )
+
+
+def write(file: Path, text: str) -> None:
+    """Write a page to a file that somebody named. Raises Problem where it has no page's name, or can't be written."""
+    if file.suffix.lower() not in (".html", ".htm"):
+        raise Problem(f"{file} is not the name of a page: give --html a file that ends in .html.")
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise Problem(f"The page can't be written to {file} ({error.strerror}); give --html another place.") from None
 
 
 def card(*parts: str) -> str:

@@ -68,7 +68,7 @@ def table_rows(unit: Unit, root: Path) -> list[Row]:
             grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
             auto = [grade for grade in grades if grade.cell.cell_type == "code"]
             hand = [grade for grade in grades if grade.cell.cell_type != "code"]
-            given = [grade.score for grade in hand if not grade.needs_manual_grade]
+            given = [grade.score or 0 for grade in hand if not grade.needs_manual_grade]
             rows.append(
                 Row(
                     submission.student_id,

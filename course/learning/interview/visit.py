@@ -36,9 +36,9 @@ def visit(unit: Unit, *, again: bool, show: bool, html: Path | None, as_json: bo
     if as_json:
         print(json.dumps(card.plain(), indent=1, ensure_ascii=False))
     if html:
-        from course.contract.show.page import document
+        from course.contract.show.page import document, write
 
-        html.write_text(document(f"Interview: {unit.title}", card._repr_html_()), encoding="utf-8")
+        write(html, document(f"Interview: {unit.title}", card._repr_html_()))
         print(f"Written: {html}", file=sys.stderr)
     for note in dict.fromkeys(room.interview.notes):
         print(note, file=sys.stderr)
