@@ -19,16 +19,14 @@ import pytest
 from conftest import ROOT
 from docutils import nodes
 from lab import CHROMIUM_ARGS, chromium_path, require_browser
+from pages import assemble, glossary, literature, syllabus
+from pages.order import Order, SiteProblem
 
 from course import units
 from course.contract.artifacts import gate
 from course.learning import doctor
 from course.learning.whereto import SAID, whereto
 from course.units.kit.about import STEPS, About, about
-
-sys.path.insert(0, str(ROOT / "tools"))
-from pages import assemble, glossary, literature, syllabus
-from pages.order import Order, SiteProblem
 
 ALL = [units.load(name) for name in units.own()]
 GOOD = {

@@ -63,9 +63,13 @@ class Unit(ABC):
         """Every file that is handed in, the notebook first, with what it is."""
         known = {f"{self.name}.ipynb": "the notebook: memo, estimates, code", self.artifact: "what is measured"}
         for name in self.files:
-            plain = Path(name).stem == "baseline"
-            known.setdefault(name, "the plain start" if plain else "read from its folder, where you need it")
+            known.setdefault(name, "the plain start" if _plain(name) else "read from its folder, where you need it")
         return known | {ESTIMATES: "your answers to the estimates"}
+
+    @property
+    def shipped(self) -> tuple[str, ...]:
+        """The files that go to production: the artifact, and what it needs beside it."""
+        return tuple(dict.fromkeys(name for name in self.files if name != ESTIMATES and not _plain(name)))
 
     def release(self, draw: Draw) -> Mapping[str, np.ndarray]:
         """The arrays that a learner may see (training rows, public hold-out), drawn from the key."""
@@ -118,6 +122,10 @@ class Unit(ABC):
             if term.name == name:
                 return term
         raise KeyError(f"{self.name} has no clause {name!r}; it has: {', '.join(t.name for t in self.terms)}")
+
+
+def _plain(name: str) -> bool:
+    return Path(name).stem == "baseline"
 
 
 @lru_cache(maxsize=16)

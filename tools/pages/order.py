@@ -68,6 +68,11 @@ def short(name: str) -> str:
     return name.split("-")[0]
 
 
+def ships(unit: Unit) -> str:
+    """The files that a unit ships, as code in Markdown."""
+    return ", ".join(f"`{name}`" for name in unit.shipped)
+
+
 def hours(minutes: float) -> str:
     """A time as people say it: 95 minutes, 1 h 35 min, 34 hours."""
     if minutes < 120:

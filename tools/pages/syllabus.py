@@ -6,7 +6,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from pages.order import Order, SiteProblem, hours, short
+from pages.order import Order, SiteProblem, hours, ships, short
 
 WEEKS = 13
 #: How many units the way to an interview has.
@@ -101,6 +101,6 @@ def _table(order: Order, names: tuple[str, ...]) -> str:
     rows = ["| Unit | The question | You ship | Minutes |", "| --- | --- | --- | --- |"]
     for name in names:
         unit = order.units[name]
-        rows.append(f"| {link(name, unit.title)} | *{unit.brief}* | `{unit.artifact}` | {unit.about.total} |")
+        rows.append(f"| {link(name, unit.title)} | *{unit.brief}* | {ships(unit)} | {unit.about.total} |")
     rows.append(f"| **Together** | | | **{order.minutes(names)}** |")
     return "\n".join(rows) + "\n"

@@ -12,7 +12,7 @@ from course.units.base import Unit
 from pages.drawing import reached
 from pages.glossary import Glossary
 from pages.literature import literature
-from pages.order import Order, hours, short
+from pages.order import Order, hours, ships, short
 
 
 def page(name: str, order: Order, glossary: Glossary, root: Path) -> str:
@@ -29,7 +29,7 @@ def page(name: str, order: Order, glossary: Glossary, root: Path) -> str:
         f"# {short(name)} {unit.title}",
         f"> *{unit.brief}*\n",
         linked(about.story) + "\n",
-        f"- **You ship** `{unit.artifact}`",
+        f"- **You ship** {ships(unit)}",
         f"- **Time** some {hours(about.total)}: {about.plan}",
         f"- **Builds on** {_links(order, about.builds_on) or 'no other unit'}",
         f"- **All that comes before** {_links(order, order.before(name)) or 'nothing'}",
@@ -68,7 +68,7 @@ def table(order: Order) -> str:
     rows = ["| Unit | The question | You ship | Minutes | Builds on |", "| --- | --- | --- | --- | --- |"]
     for name, unit in order.units.items():
         cells = (
-            f"[{short(name)} {unit.title}](units/{name}.md)", f"*{unit.brief}*", f"`{unit.artifact}`",
+            f"[{short(name)} {unit.title}](units/{name}.md)", f"*{unit.brief}*", f"{ships(unit)}",
             f"{unit.about.total}", ", ".join(f"[{short(one)}](units/{one}.md)" for one in unit.about.builds_on) or "–",
         )  # fmt: skip
         rows.append(f"| {' | '.join(cells)} |")
