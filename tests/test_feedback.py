@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 
+import nbformat
 import pytest
+from lab import CHROMIUM_ARGS, chromium_path, require_browser
+from nbconvert.exporters import HTMLExporter
+from nbgrader.converters import GenerateFeedback
 
 from course.contract.terms.report import Measurement, Report, settle
 from course.grading.submissions import contents
@@ -52,3 +56,37 @@ def test_without_a_report_points_are_shown_and_another_page_stays_as_it_is():
     made = contents.put(page(), None, {})
     assert "30 of 30" in made and "✓" not in made
     assert contents.put("<html><p>other</p></html>", None, {}) == "<html><p>other</p></html>"
+
+
+def test_a_real_page_needs_no_network_and_fits_a_narrow_window(tmp_path):
+    require_browser()
+    from playwright.sync_api import sync_playwright
+
+    file = tmp_path / "page.html"
+    file.write_text(contents.put(exported(), None, {}), encoding="utf-8")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=CHROMIUM_ARGS)
+        opened, asked = browser.new_page(viewport={"width": 700, "height": 900}), []
+        opened.on("request", lambda request: asked.append(request.url))
+        opened.goto(file.as_uri())
+        wide = opened.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+        text = opened.inner_text("body")
+        browser.close()
+    assert wide == [700, 700] and asked == [file.as_uri()]
+    assert "unit.grade" in text and "HIDDEN TESTS" not in text
+
+
+def exported():
+    """What nbgrader's template makes of a long line, a wide picture and a cell of hidden tests."""
+    made = nbformat.v4.new_notebook()
+    wide = '<img width="1500" height="20" src="data:image/gif;base64,R0lGODlhAQABAAAAACw=">'
+    picture = nbformat.v4.new_output("display_data", {"text/html": wide})
+    hidden = "### BEGIN HIDDEN TESTS\nunit.grade('pen')\n### END HIDDEN TESTS"
+    made.cells = [
+        nbformat.v4.new_code_cell("x = 1  # " + "long " * 100, outputs=[picture]),
+        nbformat.v4.new_code_cell(hidden),
+    ]
+    known = GenerateFeedback().config
+    score = {"score": 0, "max_score": 0, "late_penalty": 0}
+    resources = {"nbgrader": {"notebook": "page", "student": "me", "assignment": "f01"} | score}
+    return HTMLExporter(config=known).from_notebook_node(made, resources=resources)[0]

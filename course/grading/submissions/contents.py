@@ -1,4 +1,4 @@
-"""The head of a feedback page: the whole contract as one table, in place of nbgrader's list of cells."""
+"""A feedback page: the whole contract as one table at its head, nothing from the network, nothing beyond the window."""
 
 from __future__ import annotations
 
@@ -14,14 +14,24 @@ _LIST = re.compile(r'(<div id="toc">\s*)<ol>(.*?)</ol>', re.DOTALL)
 _ENTRY = re.compile(r'<li><a href="#([\w-]+)">[^<]*</a> \(Score: ([\d.]+) / ([\d.]+)\)</li>')
 #: What nbgrader lists besides cells with points: comments, a penalty.
 _MORE = re.compile(r"<li(?: class=\"late-penalty\")?>(?:<a href=\"#comment-.*?</a>|Late submission.*?)</li>", re.DOTALL)
+#: nbconvert's page fetches MathJax, and typesets a memo that speaks of dollars.
+_MATHS = re.compile(r"<!-- Loading mathjax macro -->.*?<!-- End of mathjax configuration -->", re.DOTALL)
+#: Where nbgrader's release cuts hidden tests off; of no use to a reader.
+_MARKS = re.compile(r'<span class="c1">### (?:BEGIN|END) HIDDEN TESTS</span>\n?')
+#: Code scrolls in its own place, pictures shrink.
+_FITS = (
+    "<style>div.inner_cell,div.output_area,div.output_subarea{min-width:0}div.prompt{min-width:0}"
+    "div.input_area,div.output_subarea,.highlight pre{overflow-x:auto}img{max-width:100%;height:auto}</style></head>"
+)
 _HEADS = ("Clause", "Measured", "Asked for", "Verdict", "Points")
 
 
 def put(page: str, report: Report | None, waiting: Mapping[str, float]) -> str:
-    """A feedback page with that table at its head; unchanged where nbgrader's list isn't found.
+    """A feedback page with that table at its head, where nbgrader's list is found.
 
     `waiting` are points, by cell, that a person has not given yet.
     """
+    page = _MARKS.sub("", _MATHS.sub("", page)).replace("</head>", _FITS, 1)
     found = _LIST.search(page)
     if not found:
         return page
