@@ -73,6 +73,7 @@ def start(
         print(f"Your former folder is now {workspace.shown(backup)}")
     notebook = workspace.shown(folder / f"{chosen.name}.ipynb")
     print(f"{notebook} is yours: open it in JupyterLab (make learn) or in VS Code.")
+    print(f"To be asked first, as in an interview: course interview {chosen.name.split('-')[0]}")
 
 
 @app.command()
