@@ -43,9 +43,9 @@ unit = course.unit("q15-tired-or-paused", needs="0.1.0")
 # | What can we do? | Nothing. A reminder. Or another show in its place. Each costs something: the studio's fee, patience, the switch that turns us off. Prices are in the data. |
 # | What is a return worth? | Between €5 and €6; that is in the data too. |
 # | How many may we write to? | A night's quota is one pair in three. The gateway sends 150 messages a second. |
-# | What do you have? | A log of 24,000 pairs, written in the night after 31 May 2026 (day 515; day 0 is 1 January 2025). Until 26 April nobody was sent anything. |
+# | What do you have? | A log of 24,000 pairs, written in the night after 31 May 2026 (day 515; day 0 is 1 January 2025). None of these pairs was sent anything before 28 April: I had taken their viewers out of the fortnight rule a year ahead, to see what happens by itself. |
 # | And then? | The trial: in the nights of days 482 to 514 silent pairs were drawn by lot, each once, and another lot chose what they got. The chances were not equal, longer silence got more messages, but they are written down. |
-# | Did it work? | Ask me in July. Most of them haven't had their thirty days yet. My analyst counted all that are not back as lost. Her colleague took only those that he knew the end of. They disagree by 37 points. |
+# | Did it work? | Ask me in July. Most of them haven't had their thirty days yet. My analyst counted all that are not back as lost. Her colleague took only those that he knew the end of. They are tens of points apart. |
 # | Does a message work at once? | Reminders do: they bring people back this week who would have come next week anyway. Another show takes time. People finish what they have begun. |
 # | Do all like the same? | No. It depends on the genre, on whether the app may ring on the phone, and on what they watch otherwise. |
 # | Is the log complete? | No. Who downloads an episode watches it on a train, and we are told days later, ten at most. So each row has two dates. |
@@ -94,14 +94,14 @@ unit.contract()
 #
 # | | Points | Full points if the memo ... |
 # |---|---|---|
-# | Goal and users | 2 | says who acts on the chance and who on the action, and what a wrong message costs whom |
-# | Constraints | 2 | turns pairs, minutes and quota into time a pair and messages a night, and says what follows |
-# | Data | 4 | says what each part of the log can teach and can't: nights before the trial, the trial, rows told late; and what is done with pairs whose thirty days are not over |
-# | Metric | 3 | judges chances by calibration and by a proper score, and actions by money against doing nothing; says why return after a message proves nothing |
-# | Baseline | 1 | names one that can be computed in minutes, and what it misses |
-# | Serving | 3 | argues for one design of chance and action against two others |
-# | Monitoring | 2 | says how one would notice, with what delay, that chances or effects no longer hold |
-# | What could go wrong | 3 | names at least three failures particular to silence and messages, and what is done about each |
+# | Goal and users | 2 | says who acts on the chance and who on the action (1), and what a wrong message costs whom (1) |
+# | Constraints | 2 | turns pairs, minutes and quota into time a pair (½) and messages a night (½), and says what follows from each (1) |
+# | Data | 4 | says what each part of the log can teach and can't: nights before the trial (1), the trial (1), rows told late (1); and what is done with pairs whose thirty days are not over (1) |
+# | Metric | 3 | judges chances by calibration and by a proper score (1), and actions by money against doing nothing (1); says why a return after a message proves nothing (1) |
+# | Baseline | 1 | names one that can be computed in minutes (½), and what it misses (½) |
+# | Serving | 3 | argues for one design of chance and action (1) against two others (2) |
+# | Monitoring | 2 | says how one would notice that chances or effects no longer hold (1), and with what delay (1) |
+# | What could go wrong | 3 | names three failures particular to silence and messages (1½), and what is done about each (1½) |
 
 # %% [markdown] memo="memo" points=20
 # ### BEGIN SOLUTION
@@ -112,7 +112,7 @@ unit.contract()
 # 400,000 messages, 44 minutes of the gateway: the list is sorted by gain, so whatever is cut off is worth least.
 #
 # **Data.** Before the trial nobody was sent anything, so any past night teaches what happens alone, if its thirty days (and ten more for late news) ended before the trial. That includes last summer, the
-# only summer there is. The trial teaches what messages add, and nothing else does. Only 12 to 18 % of it was followed for thirty days. I keep the rest: each pair
+# only summer there is. The trial teaches what messages add, and nothing else does. Only a fifth of it, or less, was followed for thirty days. I keep the rest: each pair
 # says, spell by spell, whether it returned while it was watched, and is silent about later spells. Called lost, late starters would hide whatever works slowly. Left
 # out unless they returned, they would make everything look good. A row counts from the night on which it was told.
 #
@@ -185,7 +185,7 @@ unit.check("estimates")
 unit.grade("estimates")
 
 # %% [markdown]
-# The second and the third are the trouble with this log: seven pairs in eight were not followed to the end, and a third of those that look lost after ten days are not.
+# The second and the third are the trouble with this log: four pairs in five were not followed to the end, and a third of those that look lost after ten days are not.
 # The fourth and the fifth are the trouble with the trial: an effect must be nine standard errors large to pay, for everybody alike; for one genre of six it is barely four.
 
 # %% [markdown]

@@ -30,7 +30,7 @@ unit = course.unit("q16-birthdays", needs="0.1.0")
 # > Some of our members never told us their birthday. Can we find it out?
 #
 # On the morning of 14 March the network congratulated Henrik Dahl on his birthday, with confetti. Henrik was born in October. In March last year a
-# colleague had written "surely it is your birthday?" under a photo of him asleep at his desk, eleven others had joined in within the hour, and a
+# colleague had written "surely it is your birthday?" under a photo of him asleep at his desk, nine others had joined in within the hour, and a
 # script had counted to twelve. On the same morning Ayumi Kondo got nothing. Her friends in Lisbon and Auckland had written on her
 # day, each on their own, and the script had read the log's clock: eight wishes on the 6th, seven on the 7th, one on the 8th. And Marta Nowak, who had
 # ticked *leave me out of it* years ago, got a voucher "for your special day", as her twin sister had not ticked it.
@@ -40,15 +40,15 @@ unit = course.unit("q16-birthdays", needs="0.1.0")
 # | You ask | She says |
 # |---|---|
 # | Whose birthdays do we know? | Of 40 million members one in eight told us. For the others there is only what people write. You get 5,000 members whose days are known, with two years of rows about them. |
-# | What is a row? | Somebody (`by`) wrote one of 21 phrases, or put up a photo, about somebody (`about`). Wishes, late and early ones, *congratulations* for whatever, cakes. About a dozen rows a member in two years, and for some only two. |
+# | What is a row? | Somebody (`by`) wrote one of 21 phrases, or put up a photo, about somebody (`about`). Wishes, late and early ones, *congratulations* for whatever, cakes. About a dozen rows a member in two years; one member in sixty has one row or none. |
 # | What is `also`? | "Happy birthday both": a second member who is meant, or -1. Twins, couples, people born within nine days of each other. It is written on the day of one, of the other, or between. |
 # | Which time is that? | `hour` counts from the start of the log, on the clock of the machine that wrote it. Each term it is another machine: how far it is ahead of UTC stands in `rules`. People wish on the day that it is where *they* are. `zone` is how far a member's clock is ahead of UTC. |
-# | Are there jokes? | One member in seven had one. Somebody begins, two to ten join in within hours. But real parties look like that as well. |
+# | Are there jokes? | One member in seven had one. Somebody begins, and some five, once in a while a dozen, join in within hours; one to four in ten of them on 1 April. But real parties look like that as well. |
 # | Other errors? | Wishes for somebody else of the same name, and photos of other people's cakes: on any day. |
 # | 29 February? | Friends take 28 February or 1 March when there is no 29th. In the log one year of two has one. |
-# | Can't we assume that all days are alike? | They aren't. Summer and September have more births, Christmas fewer; and a date that fell on weekends in the years in which our members were born has a tenth less. It hardly matters where there are wishes. It is all that we may say where there are none, and where somebody said no. |
+# | Can't we assume that all days are alike? | They aren't. Summer and September have more births, Christmas fewer; and a date that fell on two weekend days in the four years in which our members were born has a tenth less than one that fell on none. It hardly matters where there are wishes. It is all that we may say where there are none, and where somebody said no. |
 # | Who said no? | Whoever set one bit of `settings`: which bit it is differs from term to term, see `rules`. And some say it later: then they come in `out`. |
-# | What does no mean? | **No row that names them is read**, whether they wrote it, are meant, or are meant as well; not even for the others. Rows of theirs may hold nonsense: hours that don't exist, phrases without a text. Of those who leave later what was kept about them goes; what others were told before stays. And whoever asks about them gets what we would say of anybody: the bare prior, bit for bit. |
+# | What does no mean? | **No row that names them is read**, whether they wrote it, are meant, or are meant as well; not even for the others. Rows of theirs may hold nonsense: hours that don't exist, phrases without a text. Of those who leave later what was kept about them goes, and that somebody was wished well together with them. What their wishes said about others before stays. And whoever asks about them gets what we would say of anybody: the bare prior, bit for bit. |
 # | Who asks? | The calendar, for a distribution; and greetings, for a day on which to send confetti. A right greeting is worth 1, one on a wrong day costs 9, and none is nothing. |
 # | Where does it run? | On a small machine, restarted about every half year. What is not in `state()` is gone. At 40 million members each byte costs. |
 #
@@ -60,7 +60,7 @@ unit = course.unit("q16-birthdays", needs="0.1.0")
 #   31 December.
 # - `Birthdays(people)` begins. `people` is a dict of arrays with a value for each member, numbered from 0: `zone` (hours ahead of UTC, int8) and
 #   `settings` (uint8).
-# - `update(out, rows)` is told a week: `out` are the members, an int32 array, who are left out from this week on, this week's rows included. `rows` is a dict of arrays, in no order: `hour`,
+# - `update(out, rows)` is told a week: `out` are the members, an int32 array, who are left out from this week on, this week's rows included. Weeks come one after another, without a gap, and every `hour` of a row lies in its week. `rows` is a dict of arrays, in no order: `hour`,
 #   `about`, `by`, `also` (int32) and `phrase` (uint8).
 # - `posterior(members)` returns a float64 array, a row of 366 probabilities with sum 1 for each of the members (an int32 array, in any order, perhaps one twice, perhaps none).
 #   Before anything was written it is `prior()` for everybody.
@@ -75,7 +75,7 @@ unit.contract()
 # *Bits* is the logarithmic score (Good, 1952), counted from what a flat calendar gets. It rewards nobody for being surer than right: who says 99 %
 # and is right nine times in ten loses. Two years take 105 weeks, with four restarts at weeks that you don't know; then everybody is asked about. Members who
 # are left out count for *bare* alone: nobody knows their days. To check that no row of theirs is read, the same two years are told again with
-# other rows in the place of theirs. At grading it is 8,200 other members of the same world, and the prior is
+# other rows in the place of theirs. At grading it is 8,000 other members of the same world (and 200 more who were all born on 29 February, for a clause of their own), and the prior is
 # compared with the real births of the years in which they were born, in their states. Those counts aren't in the release.
 
 # %% [markdown]
@@ -86,14 +86,14 @@ unit.contract()
 #
 # | | Points | Full points if the memo ... |
 # |---|---|---|
-# | Goal and users | 2 | says who is served by a right day, who is hurt by a wrong one, and what each costs |
-# | Constraints | 2 | turns 40 million members into bytes, and says what that rules out |
-# | Data | 4 | says on whose clock a row is dated; names three kinds of rows that mislead, and how one would notice; says how known members differ from others |
-# | Metric | 3 | says why a log score and not a share of right days; how calibration is checked, and in which groups; what abstaining is worth |
-# | Baseline | 2 | names one, with what it can't know |
-# | Serving | 3 | says what is kept of a row and when the rest is dropped; why answers don't depend on restarts |
-# | People who said no | 2 | says which rows that touches, what happens on leaving, and how it is *checked* |
-# | What could go wrong | 2 | names at least two failures particular to this, with what is watched for each |
+# | Goal and users | 2 | says who is served by a right day and who is hurt by a wrong one (1), and what each costs (1) |
+# | Constraints | 2 | turns 40 million members into bytes (1), and says what that rules out (1) |
+# | Data | 4 | says on whose clock a row is dated (1); names two kinds of rows that mislead (1), and how one would notice each (1); says why members who told us their day may differ from those who didn't, or how one would see it (1) |
+# | Metric | 3 | says why a log score and not a share of right days (1); how calibration is checked, and in which groups (1); what abstaining is worth (1) |
+# | Baseline | 2 | names one (1), with what it can't know (1) |
+# | Serving | 3 | says what is kept of a row (1), when the rest is dropped (1), and why answers don't depend on restarts (1) |
+# | People who said no | 2 | says which rows that touches (½), what happens on leaving (½), and how it is *checked* (1) |
+# | What could go wrong | 2 | names two failures particular to this (1), with what is watched for each (1) |
 
 # %% [markdown] memo="memo" points=20
 # ### BEGIN SOLUTION
@@ -212,7 +212,7 @@ np.add.at(counts, (registry["year"][real] - rules["cohort"] + 10, at[real]), reg
 
 # %%
 print(
-    f"the clock of the log is {rules['clock']:+} hours ahead of UTC; bit {rules['bit']} of `settings` says: leave me out"
+    f"the clock of the log is {abs(rules['clock'])} hours {'ahead of' if rules['clock'] > 0 else 'behind'} UTC; bit {rules['bit']} of `settings` says: leave me out"
 )
 print(f"the log begins with {rules['start']}; members were born from {rules['cohort']} to {rules['cohort'] + 3}")
 print(f"{len(known):,} known members, {len(known.rows['hour']) / len(known):.1f} rows each")

@@ -38,7 +38,7 @@ unit = course.unit("q18-house-prices", needs="0.1.0")
 # | What do you want? | For any house a low and a high price, between which it will sell this month. And every month a list of what to buy. |
 # | What is known of a house? | What the county has: thirteen columns, and the month. No cellar smell. Of one in 25 nobody wrote down the cellar's size or the garage. |
 # | What record is there? | 3,000 sales of five years, with price. And a broker's log: 700 listings, with what was asked for them and what each fetched four months later. The county doesn't know asks. |
-# | How good is the market? | It rose for five years. It has turned, or is about to. Spring is dearer than autumn, always has been. |
+# | How good is the market? | It rose for five years. It has turned, or is about to. June is the dearest month and January the cheapest, always has been. |
 # | What do we know of it today? | The sales of the last six months, some 300. They are on your desk when you are asked. |
 # | What do sellers know? | Their house. You know its columns; they know the cellar too. They ask what they think it is worth, a bit more, with last season's prices in mind. One in four or five is in a hurry, and asks less. |
 # | So a low ask means ...? | ... a seller in a hurry, or a cellar. That is the question. |
@@ -96,14 +96,14 @@ unit.contract()
 #
 # | | Points | Full points if the memo ... |
 # |---|---|---|
-# | Goal and users | 2 | says who relies on bounds and who on the list, and what each loses by an error |
-# | Constraints | 3 | turns fees, months and money into the discount that a purchase needs, in a rising and in a falling market |
-# | Data | 3 | says what each of the three tables can tell and can't (asks, cellars, today), and how it would be split |
-# | Metric | 2 | judges money over houses that were bought, and bounds by coverage and width together; says why R² does neither |
-# | Baseline | 2 | names a plain way for bounds and a plain way to buy, and what they get wrong |
-# | Serving | 3 | says what the model holds, what is found anew each month, what is fixed beforehand; argues against one other way |
-# | Monitoring | 2 | names numbers that show, within a month or two, that bounds or margins no longer hold, and what happens then |
-# | What could go wrong | 3 | names at least three failures particular to buying on estimates, and what is done about each |
+# | Goal and users | 2 | says who relies on bounds and who on the list (1), and what each loses by an error (1) |
+# | Constraints | 3 | turns fees, months and money into the discount that a purchase needs (1), in a rising market (1) and in a falling one (1) |
+# | Data | 3 | says what each of the three tables can tell and can't: asks (½), cellars (½), today (1); and how they would be split (1) |
+# | Metric | 2 | judges money over houses that were bought (½), and bounds by coverage and width together (½); says why R² does neither (1) |
+# | Baseline | 2 | names a plain way for bounds and what it gets wrong (1), and a plain way to buy and what it gets wrong (1) |
+# | Serving | 3 | says what the model holds (½), what is found anew each month (½), what is fixed beforehand (½); argues against one other way (1½) |
+# | Monitoring | 2 | names numbers that show, within a month or two, that bounds or margins no longer hold (1), and what happens then (1) |
+# | What could go wrong | 3 | names three failures particular to buying on estimates (1½), and what is done about each (1½) |
 
 # %% [markdown] memo="memo" points=20
 # ### BEGIN SOLUTION

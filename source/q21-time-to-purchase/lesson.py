@@ -40,7 +40,7 @@ unit = course.unit("q21-time-to-purchase", needs="0.1.0")
 # | What do they cost? | The table under *Look first* has this term's prices. A voucher costs nothing until it's used, and then its share of the basket. It's used by everybody who buys in that week. |
 # | When? | Every Monday, for six weeks, to anybody who has not bought since the season began. After the first purchase a customer is left alone. |
 # | How often? | The table says how many nudges a customer may get in a season. What's asked beyond that is not sent, and I'll hear about it. |
-# | How long does it work? | A week. By the next Monday a mail is forgotten. A second one does some two thirds of what the first did. |
+# | How long does it work? | A week. By the next Monday a mail is forgotten. A second one, and each after it, does some six tenths of the good that the first did, and all of the harm. |
 # | Does it ever hurt? | Some people buy later when we write to them. Ask my sister. |
 # | How were they chosen so far? | Jip looks at the basket page. Who left it full on Sunday gets a mail on Monday, and see, they buy! He also writes to some that he has not seen for long. |
 # | Is the basket page in the log? | No. It is gone on Tuesday. |
@@ -100,14 +100,14 @@ unit.contract()
 #
 # | | Points | Full points if the memo ... |
 # |---|---|---|
-# | Goal and users | 2 | says who gains by a sooner purchase and who pays for one that comes back or would have come anyway |
-# | Constraints | 3 | turns nudges, euros, returns and bytes into a price or a line for each nudge |
-# | Data | 3 | says why the team's rows mislead, in which direction, and what the rows by lot can and can't tell |
-# | Metric | 2 | counts days to a kept purchase against no nudge, with returns as a bound that is not traded |
-# | Baseline | 2 | names one nudge for all, or none, and what is wrong with it |
-# | Serving | 3 | argues for one way to estimate effects and one rule to choose, against two others |
-# | Monitoring | 2 | keeps a share drawn by lot for ever, and says what is read from it and when |
-# | What could go wrong | 3 | names at least three failures particular to nudging, and what is done about each |
+# | Goal and users | 2 | says who gains by a sooner purchase (½), and who pays for one that comes back (½) or would have come anyway (1) |
+# | Constraints | 3 | turns nudges, euros and returns into a price or a line for each nudge (2), and bytes into what a model may hold (1) |
+# | Data | 3 | says why the team's rows mislead (1) and in which direction (½), and what the rows by lot can tell (½) and can't (1) |
+# | Metric | 2 | counts days to a kept purchase against no nudge (1), with returns as a bound that is not traded (1) |
+# | Baseline | 2 | names one nudge for all, or none (1), and what is wrong with it (1) |
+# | Serving | 3 | argues for one way to estimate effects (½) and one rule to choose (½), against two others (2) |
+# | Monitoring | 2 | keeps a share drawn by lot for ever (1), and says what is read from it (½) and when (½) |
+# | What could go wrong | 3 | names three failures particular to nudging (1½), and what is done about each (1½) |
 
 # %% [markdown] memo="memo" points=20
 # ### BEGIN SOLUTION

@@ -44,8 +44,8 @@ unit = course.unit("q25-stock-to-drop", needs="0.1.0")
 # | What does an order cost? | A ticket, whatever its size. Half the spread. And its own footprint: an order of €1 million in a share with a depth of €100 million moves the price by 1 %, and you pay that on the whole order. |
 # | How large are purchases? | Between 4 and 9 % of the fund as it was at the start; twelve in a year, 21 trading days apart. |
 # | What are the house rules? | Whole lots. What was bought a short time ago is locked. Lots, lock and tickets are set anew each term by the custodian; read the book, not last term's code. |
-# | Why not sell more, and keep some cash? | It would look like less risk. The trustees would find it and spend it. What is raised beyond need is turnover that nobody asked for. |
-# | What do you know of shares? | Closing prices of the last year and a half; the names are none of your business. Days without a price are empty. Some shares were listed a few weeks ago, and what they do on their own is two to four times as wild. A fund has none of them, or two; some funds have six. |
+# | Why not sell more, and keep some cash? | It would look like less risk. The trustees would find it and spend it: what is raised beyond need leaves the fund. It is turnover that nobody asked for. |
+# | What do you know of shares? | Closing prices of the last year and a half; the names are none of your business. Days without a price are empty. Some shares were listed 25 to 100 trading days ago, and what they do on their own is two to four times as wild. A fund has up to two of them; some funds have six. |
 # | What is in the table after today? | Whatever the vendor's system puts there. Scenarios, copies, nothing. Don't look at it: a back-test that did won a prize here once. |
 # | Whose prices are these? | Real ones, taken apart and put together anew. You can't look the future up. |
 # | How fast? | We run it for four thousand small funds in the night, on one machine. |
@@ -88,14 +88,14 @@ unit.contract()
 #
 # | | Points | Full points if the memo ... |
 # |---|---|---|
-# | Goal and users | 2 | says what Ingrid can show after a year and what she can't, and who bears each |
-# | Constraints | 3 | puts numbers to tickets, spread and impact, and derives how many orders a purchase should have |
-# | Data | 3 | says what survivorship does to a claim about gains, and what newcomers and empty days do to a covariance |
-# | Metric | 3 | judges risk and costs beside pro rata on windows not used for choices; says how long an edge in gains would take to show |
-# | Baseline | 2 | names pro rata, and one popular rule that is worse, with the reason |
-# | Serving | 3 | argues for one way from prices to orders against two others: how much it costs, how it keeps the rules |
-# | Monitoring | 2 | says which figures would show within months that risk or costs are off |
-# | What could go wrong | 2 | names three failures particular to trading or back-tests, and what is done about each |
+# | Goal and users | 2 | says what Ingrid can show after a year and what she can't (1), and who bears each (1) |
+# | Constraints | 3 | puts numbers to tickets, spread and impact (2), and derives how many orders a purchase should have (1) |
+# | Data | 3 | says what survivorship does to a claim about gains (1), and what newcomers (1) and empty days (1) do to a covariance |
+# | Metric | 3 | judges risk and costs beside pro rata (1) on windows not used for choices (1); says how long an edge in gains would take to show (1) |
+# | Baseline | 2 | names pro rata (1), and one popular rule that is worse, with the reason (1) |
+# | Serving | 3 | argues for one way from prices to orders (1) against one other (1): says how much it costs (½) and how it keeps the rules (½) |
+# | Monitoring | 2 | says which figures would show that risk or costs are off (1), and within how many months (1) |
+# | What could go wrong | 2 | names two failures particular to trading or back-tests (1), and what is done about each (1) |
 
 # %% [markdown] memo="memo" points=20
 # ### BEGIN SOLUTION

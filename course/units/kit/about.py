@@ -58,8 +58,8 @@ class About:
             f"**Afterwards you can** {'; '.join(first)}; and {last}.",
             f"**Builds on** {', '.join(links)}." if links else "**Builds on** no other unit.",
             f"**Time**: some {self.total} minutes: {self.plan}.",
-            "**To be asked first**, as in an interview: `unit.interview()` says the vague line and nothing else, and counts "
-            "minutes. The brief below answers before you have asked.",
+            "**To be asked first**, as in an interview: `unit.interview()` says the vague line and nothing else, and "
+            "counts minutes. The brief below answers before you have asked.",
         ]
         return "\n\n".join(lines)
 

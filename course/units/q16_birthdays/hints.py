@@ -29,8 +29,8 @@ HINTS = {
         "many wishes it had, whether all came within a few hours, and whether somebody joked. The table learns "
         "what each is worth.",
         "Somebody born on 29 February is wished well on 28 February or 1 March where there is no 29th: give that "
-        "day the mean of the two likelihoods. Rows for two are rows about each, of a kind of their own: what is "
-        "it worth 5 days off?",
+        "day the mean of the two likelihoods. Rows for two are rows about each, of a kind of their own, and don't "
+        "stand for themselves: they lie on two days and between. Learn what a pair's days say *together*.",
         "The prior: births of a date in ten years = level of the year x factor of the weekday x height of the "
         "date. Fit the three in turns, then put the weekdays of the members' own years in. Try it: fit six years,"
         " and foretell four.",

@@ -89,7 +89,7 @@ class Members:
     zone, settings : for each member, hours ahead of UTC, and bits. out : True for those who are left out from the
     start. rows : `COLUMNS`, by week and within it in no order; week : that of each row. leaves : (K, 2), week and
     member of those who leave later. day : on which day (0 to 365) each was born, -1 where nobody knows. pranked : True
-    for those of whom somebody once said so on another day, for a joke.
+    for those of whom somebody once said so on another day, for a joke; None in a release, which doesn't say.
     """
 
     zone: np.ndarray
@@ -99,7 +99,7 @@ class Members:
     week: np.ndarray
     leaves: np.ndarray
     day: np.ndarray
-    pranked: np.ndarray = field(repr=False)
+    pranked: np.ndarray | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
         return len(self.zone)
@@ -436,4 +436,4 @@ def unpacked(data: Mapping[str, np.ndarray], name: str) -> Members:
     rows = {column: data[f"{name}_{column}"].astype(kind) for column, kind in kinds.items()}
     zone, settings, out = (data[f"{name}_{part}"] for part in ("zone", "settings", "out"))
     leaves, day = (data[f"{name}_{part}"].astype(np.int32) for part in ("leaves", "day"))
-    return Members(zone, settings, out, rows, rows["hour"] // WEEK, leaves, day, np.zeros(len(zone), bool))
+    return Members(zone, settings, out, rows, rows["hour"] // WEEK, leaves, day)
