@@ -76,12 +76,12 @@ def test_no_release_names_the_middling_memo(name):
 
 
 @EACH
-def test_the_demands_of_a_row_add_up_where_they_are_priced(name):
+def test_the_demands_of_a_row_are_priced_and_add_up(name):
     rows = rubric_of(name)
     assert sum(row.points for row in rows) == 20
     for row in rows:
         prices = [WORTH[price] for price in re.findall(r"\((½|\d½?)\)", row.asks)]
-        assert not prices or sum(prices) == row.points, row.name
+        assert sum(prices) == row.points, row.name
 
 
 @EACH
