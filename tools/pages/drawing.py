@@ -109,32 +109,23 @@ def _box(order: Order, name: str, x: float, y: float) -> str:
 
 
 def reached(terms: Mapping[str, Term], values: Mapping[str, float]) -> str:
-    """Bars: how much of each budget the reference uses, or how near it is to each target; empty without values."""
+    """A list with bars: how much of a budget the reference uses, how near it is to a target; empty without values."""
     found = [(terms[name], value) for name, value in values.items() if name in terms]
     shown = [(term, value, _share(term, value)) for term, value in found if term.worth]
     if not shown:
         return ""
-    wide, bar, most = 700, 260, 1.25
-    rows, said = [], []
-    for number, (term, value, share) in enumerate(shown):
-        y = number * 40
-        clause = settle(term, Measurement(value))
-        words = f"{term.show(value)} (asked: {clause.asked})"
-        said.append(f"{term.title}: {words}.")
+    bar, most, rows = 260, 1.25, []
+    for term, value, share in shown:
         long = max(2.0, min(share, most) / most * bar)
+        asked = settle(term, Measurement(value)).asked
         rows.append(
-            f'<text x="0" y="{y + 14}">{escape(term.title)}</text>'
-            f'<rect class="track" x="0" y="{y + 20}" width="{bar}" height="10"/>'
-            f'<rect class="used" x="0" y="{y + 20}" width="{long:.1f}" height="10"/>'
-            f'<path class="mark" d="M{bar / most:.1f} {y + 16} v18"/>'
-            f'<text x="{bar + 12}" y="{y + 30}">{escape(words)}</text>'
+            f"<li><strong>{escape(term.title)}</strong>: {escape(term.show(value))} (asked: {escape(asked)})"
+            f'<svg viewBox="0 0 {bar} 18" width="{bar}" height="18" aria-hidden="true">'
+            f'<rect class="track" y="4" width="{bar}" height="10"/>'
+            f'<rect class="used" y="4" width="{long:.1f}" height="10"/>'
+            f'<path class="mark" d="M{bar / most:.1f} 0 v18"/></svg></li>'
         )
-    words = escape("What the reference reaches; the upright line is what is asked. " + " ".join(said))
-    return (
-        f'<div class="wide" tabindex="0" role="region" aria-label="A picture, which may be scrolled sideways">'
-        f'<svg class="reached" viewBox="0 0 {wide} {len(shown) * 40}" role="img" aria-label="{words}">'
-        f"{''.join(rows)}</svg></div>"
-    )
+    return f'<ul class="reached">{"".join(rows)}</ul>'
 
 
 def _share(term: Term, value: float) -> float:
