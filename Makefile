@@ -29,7 +29,7 @@ prove: $(STAMP)-test  ## Prove all units again, changed or not, say how long tha
 	@$(BIN)/python tests/proved.py
 
 learn: $(STAMP)  ## Open JupyterLab on your own copies of the released units, in my-work/
-	@$(BIN)/course start && JUPYTER_CONFIG_PATH=$(CURDIR)/tools/jupyter $(BIN)/jupyter lab --ServerApp.root_dir=my-work $$(test "$$(id -u)" != 0 || echo --allow-root)
+	@$(BIN)/course start && JUPYTER_CONFIG_PATH=$(CURDIR)/tools/jupyter $(BIN)/jupyter lab --ServerApp.root_dir=my-work --LabApp.default_url=/lab/tree/START-HERE.md $$(test "$$(id -u)" != 0 || echo --allow-root)
 
 check: $(STAMP)-test  ## Check the style of the code
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -15,6 +15,8 @@ from conftest import ROOT
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
+from course.learning import welcome
+
 PYTHONS = SpecifierSet(
     tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["requires-python"]
 )
@@ -88,3 +90,5 @@ def test_make_learn_opens_a_jupyterlab_without_news_and_without_the_instructors_
     assert any(f'"{panel}"' in part.read_text(encoding="utf-8") for part in parts), "nbgrader calls it otherwise now"
     settings = json.loads((folder / "labconfig" / "default_setting_overrides.json").read_text(encoding="utf-8"))
     assert settings["@jupyterlab/apputils-extension:notification"]["fetchNews"] == "false"
+    assert f"--LabApp.default_url=/lab/tree/{welcome.FILE} " in line  # shown, and not as source
+    assert settings["@jupyterlab/docmanager-extension:plugin"]["defaultViewers"]["markdown"] == "Markdown Preview"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 
 import pytest
@@ -10,7 +11,7 @@ from rich.console import Console
 
 from course import units
 from course.grading.classes import practice
-from course.learning import workspace
+from course.learning import overview, welcome, workspace
 from course.problem import Problem
 
 UNIT = units.load("f01")
@@ -73,6 +74,22 @@ def test_start_of_all_skips_what_is_there(checkout):
     (checkout / "my-work" / UNIT.name / NOTEBOOK).write_text("mine")
     assert workspace.start_missing([UNIT]) == []
     assert (checkout / "my-work" / UNIT.name / NOTEBOOK).read_text() == "mine"
+
+
+def test_the_page_to_begin_with_leads_to_what_is_there_and_to_what_comes_next(checkout):
+    folder, _ = workspace.start(UNIT)
+    other = units.load("q02")
+    page = welcome.write(folder.parent, overview.course([UNIT, other]))
+    text = page.read_text(encoding="utf-8")
+    assert page == checkout / "my-work" / "START-HERE.md"
+    assert f"**Begin with** [f01 {UNIT.title}]({UNIT.name}/{NOTEBOOK}): {UNIT.brief}" in text
+    assert f"| q02 {other.title} | {other.brief} | {other.about.total} | ○ not attempted |" in text
+    started, (_, rest) = overview.course([UNIT, other])
+    kept = dataclasses.replace(started[1], state="kept")
+    text = welcome.write(folder.parent, [(UNIT, kept), (other, rest)]).read_text(encoding="utf-8")
+    assert f"**Go on with** q02 {other.title}" in text and "✓ kept |" in text
+    text = welcome.write(folder.parent, [(UNIT, kept)]).read_text(encoding="utf-8")
+    assert "**All is kept.**" in text and "course grade f01 --mine" in text
 
 
 def test_a_unit_that_is_not_released(checkout):

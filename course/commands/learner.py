@@ -31,21 +31,24 @@ def units(as_json: AsJson = False) -> None:
 
     from course.contract.show import STANDING
     from course.learning import overview
-    from course.learning.progress import Progress, Record
 
-    records = Progress().records()
-    every = [(unit, overview.standing(unit, records.get(unit.name) or Record())) for unit in units_named(None)]
+    every = overview.course(units_named(None))
     if as_json:
         keys = ("name", "title", "brief", "artifact")
-        plain = [{key: getattr(unit, key) for key in keys} | {"state": one.state} for unit, one in every]
+        plain = [
+            {key: getattr(unit, key) for key in keys} | {"minutes": overview.minutes(unit), "state": one.state}
+            for unit, one in every
+        ]
         print(json.dumps(plain, indent=1, ensure_ascii=False))
         return
     table = Table(
-        Column("Unit", no_wrap=True), "Title", "The question", Column("State", no_wrap=True),
-        title="Units", title_justify="left",
+        Column("Unit", no_wrap=True), "Title", "The question", Column("Minutes", justify="right"),
+        Column("State", no_wrap=True), title="Units", title_justify="left",
     )  # fmt: skip
     for unit, one in every:
-        table.add_row(unit.name, unit.title, unit.brief, f"{STANDING[one.state]} {one.state}")
+        table.add_row(
+            unit.name, unit.title, unit.brief, str(overview.minutes(unit) or "–"), f"{STANDING[one.state]} {one.state}"
+        )
     make_console().print(table)
 
 
@@ -56,16 +59,18 @@ def start(
     force: Annotated[bool, typer.Option("--force", help="A fresh copy; what was there is kept as a backup.")] = False,
 ) -> None:
     """Put a fresh copy of a released unit (by default of all that you don't have yet) into your own folder."""
-    from course.learning import workspace
+    from course.learning import overview, welcome, workspace
 
     if unit is None:
         if dir or force:
             raise Problem("Say which unit: course start UNIT")
-        made = workspace.start_missing(units_named(None))
+        every = units_named(None)
+        made = workspace.start_missing(every)
         for folder in made:
             print(f"new: {workspace.shown(folder)}")
         if not made:
             print(f"Nothing new: what is released here lies in {workspace.shown(workspace.home())} already.")
+        print(f"Begin with {workspace.shown(welcome.write(workspace.home(), overview.course(every)))}")
         return
     chosen = unit_named(unit)
     folder, backup = workspace.start(chosen, dir, force=force)

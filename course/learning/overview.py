@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from course.contract.show import STANDING
 from course.learning import workspace
-from course.learning.progress import Record
+from course.learning.progress import Progress, Record
 from course.learning.steps import ARTIFACT_STEP, WORDS, State, clauses, steps
 
 if TYPE_CHECKING:
@@ -67,6 +67,17 @@ def standing(unit: Unit, record: Record) -> Standing:
         following,
         _beaten(unit, record),
     )
+
+
+def course(units: Iterable[Unit]) -> list[tuple[Unit, Standing]]:
+    """These units, each with where the learner stands in it."""
+    records = Progress().records()
+    return [(unit, standing(unit, records.get(unit.name) or Record())) for unit in units]
+
+
+def minutes(unit: Unit) -> int:
+    """How long a unit takes a person; 0 where it doesn't say."""
+    return unit.about.total if unit.about else 0
 
 
 def _beaten(unit: Unit, record: Record) -> tuple[str, ...]:
