@@ -29,17 +29,17 @@ the top; each step has a check of its own.
   progress` in a terminal.
 
 | Unit | The question | Minutes | You |
-| --- | --- | --- | --- |
+| --- | --- | ---: | --- |
 """
 _FOOT = "\n*Made anew by `make learn` and `course start`: write nothing here.*\n"
 
 
 def write(folder: Path, course: Sequence[tuple[Unit, Standing]]) -> Path:
     """Put the page for these units, in the order of the course, into the learner's folder; its path."""
-    rows = [
-        f"| {_link(folder, unit)} | {unit.brief} | {minutes(unit) or '–'} | {STANDING[one.state]} {one.state} |"
-        for unit, one in course
-    ]
+    rows = []
+    for unit, one in course:
+        state = f"{STANDING[one.state]} {one.state}".replace(" ", "&nbsp;")
+        rows.append(f"| {_link(folder, unit)} | {unit.brief} | {minutes(unit) or '–'} | {state} |")
     waiting = [unit for unit, one in course if one.state != "kept"]
     begun = any(one.state != "not attempted" for _, one in course)
     if waiting:
