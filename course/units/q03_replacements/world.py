@@ -73,38 +73,59 @@ def real() -> Real:
     """The items that are bought often enough, and who bought of which kind, when and where."""
     import pandas as pd
 
-    lines = packaged("transactions", ["household_id", "store_id", "basket_id", "product_id", "week", "quantity", "sales_value"])
-    items = packaged("products", ["product_id", "manufacturer_id", "department", "brand", "product_type", "package_size"])
-    sold = lines["product_id"].value_counts()
-    items = items[~items["department"].isin(_NO_GROCERIES | {None}) & ~items["product_type"].isin(_NOT_HERE)]
-    items = items[items["product_id"].isin(sold.index[sold >= LEAST])].dropna(subset=["product_type"])
-    often = items["product_type"].value_counts()
-    items = items[items["product_type"].isin(often.index[often >= SIZES[-1][1]])].sort_values("product_id")
-    items = items.reset_index(drop=True)
-    kinds = sorted(items["product_type"].unique())
-    items["kind"] = np.searchsorted(kinds, items["product_type"])
-    lines = lines[(lines["week"] >= FIRST) & (lines["week"] < FIRST + WEEKS)]
-    lines = lines.merge(items[["product_id", "kind"]], on="product_id").sort_values(["basket_id", "product_id"])
-    paid = (lines["sales_value"] / lines["quantity"].clip(lower=1)).groupby(lines["product_id"]).median()
-    stores = lines["store_id"].value_counts(sort=False).sort_index().nlargest(STORES).index.sort_values()
-    lines = lines[lines["store_id"].isin(stores)]
-    trips = lines.groupby(["household_id", "store_id", "week", "basket_id", "kind"])["product_id"].nunique().reset_index()
+    items, kinds = _catalogue()
+    bought = lines()
+    paid = (bought["sales_value"] / bought["quantity"].clip(lower=1)).groupby(bought["item"]).median()
+    stores = bought["store_id"].value_counts(sort=False).sort_index().nlargest(STORES).index.sort_values()
+    here = bought[bought["store_id"].isin(stores)]
+    trips = here.groupby(["household_id", "store_id", "week", "basket_id", "kind"])["item"].nunique().reset_index()
     trips = trips.sort_values(["week", "basket_id", "kind"])
     trips["store_id"] = np.searchsorted(stores, trips["store_id"])
     trips["week"] -= FIRST
     trips["household_id"] = pd.factorize(trips["household_id"], sort=True)[0]
-    trips["basket_id"] = pd.factorize(trips["basket_id"], sort=True)[0]
+    trips["basket_id"] = np.unique(trips["week"] * 2**40 + pd.factorize(trips["basket_id"], sort=True)[0], return_inverse=True)[1]
     return Real(
         tuple(kinds), items["kind"].to_numpy(), items["manufacturer_id"].to_numpy(),
-        (items["brand"] == "Private").to_numpy(), paid.reindex(items["product_id"]).to_numpy(),
-        _sizes(items), sold.reindex(items["product_id"]).to_numpy(), trips.to_numpy(np.int64),
+        (items["brand"] == "Private").to_numpy(), paid.reindex(range(len(items))).to_numpy(), _sizes(items),
+        items["sold"].to_numpy(), trips.to_numpy(np.int64),
     )  # fmt: skip
+
+
+@cache
+def lines():
+    """The package's lines of whole weeks with such items, `item` and `kind` by their places in `real()`."""
+    items, _ = _catalogue()
+    found = _transactions()
+    found = found[(found["week"] >= FIRST) & (found["week"] < FIRST + WEEKS)]
+    found = found.merge(items[["product_id", "kind", "item"]], on="product_id").drop(columns="product_id")
+    return found.sort_values(["basket_id", "item"]).reset_index(drop=True)
+
+
+@cache
+def _transactions():
+    names = ["household_id", "store_id", "basket_id", "product_id", "week", "quantity", "sales_value"]
+    return packaged("transactions", names)
+
+
+@cache
+def _catalogue():
+    """Items that are bought often enough, of kinds with enough of them, and the names of the kinds."""
+    columns = ["product_id", "manufacturer_id", "department", "brand", "product_type", "package_size"]
+    items = packaged("products", columns)
+    items["sold"] = items["product_id"].map(_transactions()["product_id"].value_counts()).fillna(0)
+    items = items[~items["department"].isin(_NO_GROCERIES | {None}) & ~items["product_type"].isin(_NOT_HERE)]
+    items = items[items["sold"] >= LEAST].dropna(subset=["product_type"])
+    often = items["product_type"].value_counts()
+    items = items[items["product_type"].isin(often.index[often >= SIZES[-1][1]])].sort_values("product_id")
+    kinds = sorted(items["product_type"].unique())
+    items = items.reset_index(drop=True).assign(kind=lambda some: np.searchsorted(kinds, some["product_type"]))
+    return items.assign(item=range(len(items))), kinds
 
 
 def _sizes(items) -> np.ndarray:
     """The number in front of the unit that most items of the kind have; NaN for another unit or none."""
     parts = items["package_size"].str.extract(r"^\s*([\d.]+)\s*([A-Z]+)\s*$")
-    amount = parts[0].where(parts[0].str.fullmatch(r"\d+(\.\d+)?|\.\d+") == True).astype(float)  # noqa: E712
+    amount = parts[0].where(parts[0].str.fullmatch(r"\d+(\.\d+)?|\.\d+", na=False) ).astype(float)
     usual = parts[1].groupby(items["kind"]).transform(lambda some: some.mode().iloc[0] if some.notna().any() else "")
     return amount.where((parts[1] == usual) & (amount > 0)).to_numpy()
 
