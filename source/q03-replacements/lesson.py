@@ -203,12 +203,16 @@ from course.units.q03_replacements import picture, world
 
 ITEMS, KINDS = 1800, 80
 kind, maker, own, price, size = (unit.data[name] for name in ("kind", "maker", "own", "price", "size"))
-household, store, week, basket, item = (unit.data[name].astype(np.int64) for name in ("household", "store", "week", "basket", "item"))
+household, store, week, basket, item = (
+    unit.data[name].astype(np.int64) for name in ("household", "store", "week", "basket", "item")
+)
 shelf = unit.data["shelf"]  # (60 stores, 44 weeks, 1800 items): 0 not there, 1 there, 2 on offer
 members = world.members(kind)  # (80 kinds, 40 places): the items of each kind, -1 behind the last
 INPUTS = {"item": (np.int64,), "basket": (np.int64, 16), "shelf": (np.uint8, ITEMS)}  # the model's inputs
 
-print(f"{len(item):,} lines of {household.max() + 1:,} households in {len(np.unique(basket)):,} baskets, weeks {week.min()} to {week.max()}")
+print(
+    f"{len(item):,} lines of {household.max() + 1:,} households in {len(np.unique(basket)):,} baskets, weeks {week.min()} to {week.max()}"
+)
 print(f"{(shelf == 0).mean():.0%} of places are empty, and {(shelf == 2).mean():.0%} hold an offer")
 for one in (3, 4, 5):
     print(f"  {unit.data['kinds'][kind[one]]}: {picture.name(unit.data, one)}, bought {np.sum(item == one)} times")
@@ -245,6 +249,7 @@ picture.together(unit.data)
 # result, which is an input of those that follow; numpy values may be inputs as well (their dtypes must fit: ONNX does not convert
 # by itself), attributes go behind (`axis=1`). `g.save("model.onnx", items=value)` writes the graph that ends in `value`, and
 # `g.look(value, item, basket, shelf)` computes what is there, to look into it.
+
 
 # %% solution="build-graph"
 ### BEGIN SOLUTION
@@ -306,6 +311,7 @@ unit.grade("baseline")
 # bought, if they came for that). Write your definition, and measure it on them: of the trips that you count, on how many had they come for
 # the item that you think?
 
+
 # %% solution="build-trips"
 ### BEGIN SOLUTION
 def usual_items():
@@ -354,7 +360,9 @@ PRIOR, DIMS, FOLDS = 4, 4, 4
 
 def both_bought(rows):
     """Households of these lines that bought both of two items of a kind, (1800, 1800)."""
-    bought = sparse.csr_matrix((np.ones(len(item[rows])), (household[rows], item[rows])), shape=(household.max() + 1, ITEMS))
+    bought = sparse.csr_matrix(
+        (np.ones(len(item[rows])), (household[rows], item[rows])), shape=(household.max() + 1, ITEMS)
+    )
     bought.data[:] = 1
     both = (bought.T @ bought).toarray() * (kind[:, None] == kind)
     np.fill_diagonal(both, 0)
@@ -390,7 +398,9 @@ def standard(values):
 
 def tastes():
     """A few numbers an item (1800, DIMS), near each other where the same households buy more than others, of any kind."""
-    much = np.sqrt(sparse.csr_matrix((np.ones(len(item)), (household, item)), shape=(household.max() + 1, ITEMS)).toarray())
+    much = np.sqrt(
+        sparse.csr_matrix((np.ones(len(item)), (household, item)), shape=(household.max() + 1, ITEMS)).toarray()
+    )
     of_kind = np.eye(KINDS)[kind]
     share = much.sum(0) / np.maximum(much.sum(0) @ of_kind, 1)[kind]
     beyond = (much - (much @ of_kind)[:, kind] * share) / np.sqrt(much.sum(0) + 5)

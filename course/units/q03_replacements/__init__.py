@@ -168,7 +168,7 @@ def _odd(usual: Mapping[str, np.ndarray], rng: np.random.Generator) -> tuple[Pro
 
 
 def _answered(items: np.ndarray, holdout: Holdout) -> Measurement:
-    """Items that don't exist get five times -1; what does not exist in a basket changes nothing; an empty basket is one."""
+    """No such item: five times -1; no such number in a basket: as if it were not there; an empty basket: as usual."""
     import numpy as np
 
     from course.units.q03_replacements import judge

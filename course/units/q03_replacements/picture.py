@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -19,26 +20,19 @@ def habits() -> dict[str, float]:
     `trips`, `other` (share of trips on which another item of the kind is bought), `sold` (share of these on which some
     other household bought the usual item in the same store and week) and `sold_usual` (the same of all other trips).
     """
-    kind = world.real().kind
-    lines = world.lines()
-    trip = lines.groupby(["household_id", "kind", "basket_id"])
-    trips = trip.agg(store_id=("store_id", "first"), week=("week", "first")).reset_index()
-    often = lines.groupby(["household_id", "kind", "item"])["basket_id"].nunique().rename("often").reset_index()
-    usual = often.sort_values(["household_id", "kind", "often", "item"]).drop_duplicates(["household_id", "kind"], keep="last")
-    many = trips.groupby(["household_id", "kind"]).size().rename("many").reset_index()
-    usual = usual.merge(many, on=["household_id", "kind"])
+    lines, pair, place = world.lines(), ["household_id", "kind"], ["store_id", "week", "item"]
+    trips = lines.groupby([*pair, "basket_id"])[["store_id", "week"]].first().reset_index()
+    often = lines.groupby([*pair, "item"])["basket_id"].nunique().rename("often").reset_index()
+    usual = often.sort_values([*pair, "often", "item"]).drop_duplicates(pair, keep="last")
+    usual = usual.merge(trips.groupby(pair).size().rename("many").reset_index(), on=pair)
     usual = usual[(usual["many"] >= TRIPS) & (usual["often"] >= SHARE * usual["many"])]
-    trips = trips.merge(usual, on=["household_id", "kind"])
+    trips = trips.merge(usual, on=pair)
     took = set(zip(lines["basket_id"], lines["item"], strict=True))
-    followed = np.array([pair in took for pair in zip(trips["basket_id"], trips["item"], strict=True)])
-    buyers = lines.drop_duplicates(["store_id", "week", "item", "household_id"])
-    buyers = buyers.groupby(["store_id", "week", "item"]).size().rename("buyers").reset_index()
-    own = lines.drop_duplicates(["store_id", "week", "item", "household_id"]).assign(mine=1)
-    trips = trips.merge(buyers, on=["store_id", "week", "item"], how="left")
-    trips = trips.merge(own[["store_id", "week", "item", "household_id", "mine"]], how="left",
-                        on=["store_id", "week", "item", "household_id"])  # fmt: skip
+    followed = np.array([one in took for one in zip(trips["basket_id"], trips["item"], strict=True)])
+    own = lines.drop_duplicates([*place, "household_id"])[[*place, "household_id"]].assign(mine=1)
+    buyers = own.groupby(place)["mine"].sum().rename("buyers").reset_index()
+    trips = trips.merge(buyers, on=place, how="left").merge(own, on=[*place, "household_id"], how="left")
     sold = (trips["buyers"].fillna(0) - trips["mine"].fillna(0)).to_numpy() > 0
-    assert len(kind) == lines["item"].max() + 1
     return {
         "trips": len(trips),
         "other": float((~followed).mean()),
@@ -53,7 +47,9 @@ def real_habits() -> None:
 
     found = habits()
     there = found["sold"] / found["sold_usual"]
-    print(f"{found['trips']:,} real trips of households with a habit: on {found['other']:.0%} another item of the kind.")
+    print(
+        f"{found['trips']:,} real trips of households with a habit: on {found['other']:.0%} another item of the kind."
+    )
     print(f"On {found['sold']:.1%} of those the same store sold the usual item to somebody else in that week;")
     print(f"where the habit was followed, on {found['sold_usual']:.1%}. So it was there on some {there:.0%} of them.")
     _, axis = plt.subplots(figsize=(6.5, 2.2), layout="constrained")
@@ -72,7 +68,7 @@ def together(data: Mapping[str, np.ndarray]) -> None:
     both = np.zeros((items, items))
     order, where = np.divmod(pairs, items)
     ends = np.flatnonzero(np.r_[True, np.diff(order) > 0, True])
-    for a, b in zip(ends[:-1], ends[1:], strict=True):
+    for a, b in pairwise(ends):
         both[np.ix_(where[a:b], where[a:b])] += 1
     alone = np.diag(both).copy()
     lift = both / np.sqrt(np.outer(alone, alone) + 1)
@@ -88,7 +84,9 @@ def together(data: Mapping[str, np.ndarray]) -> None:
         kind = (data["kind"][five] == data["kind"][missing][:, None]).mean()
         caught = (five == data["took_public"][:, None]).any(axis=1).mean() / float(data["best_public"])
         shares.append((100 * kind, 100 * caught))
-        print(f"{name}: {kind:.0%} of the suggestions are of the kind; they catch {caught:.0%} of what the best lists do")
+        print(
+            f"{name}: {kind:.0%} of the suggestions are of the kind; they catch {caught:.0%} of what the best lists do"
+        )
     _, axis = plt.subplots(figsize=(8, 2.4), layout="constrained")
     for k, (label, hatch) in enumerate((("of the kind", ""), ("caught", "///"))):
         at = np.arange(len(names)) + 0.36 * (k - 0.5)
@@ -135,7 +133,9 @@ def lists(data: Mapping[str, np.ndarray], requests: tuple[int, ...] = (0, 1, 2),
     for row, item in enumerate(missing.tolist()):
         print(f"{str(data['kinds'][data['kind'][item]]).capitalize()}: {name(data, item)} is missing.")
         for one, can in zip(five[row].tolist(), good[row].tolist(), strict=True):
-            kind = "" if not 0 <= one < len(data["kind"]) or data["kind"][one] == data["kind"][item] else ", another kind"
+            kind = (
+                "" if not 0 <= one < len(data["kind"]) or data["kind"][one] == data["kind"][item] else ", another kind"
+            )
             mark = "*" if one == data["took_public"][rows[row]] else " "
             print(f"  {mark} {name(data, one)}{kind}{'' if can else ': can not be had'}")
         print(f"    They took {name(data, int(data['took_public'][rows[row]]))}.")

@@ -83,7 +83,9 @@ def real() -> Real:
     trips["store_id"] = np.searchsorted(stores, trips["store_id"])
     trips["week"] -= FIRST
     trips["household_id"] = pd.factorize(trips["household_id"], sort=True)[0]
-    trips["basket_id"] = np.unique(trips["week"] * 2**40 + pd.factorize(trips["basket_id"], sort=True)[0], return_inverse=True)[1]
+    trips["basket_id"] = np.unique(
+        trips["week"] * 2**40 + pd.factorize(trips["basket_id"], sort=True)[0], return_inverse=True
+    )[1]
     return Real(
         tuple(kinds), items["kind"].to_numpy(), items["manufacturer_id"].to_numpy(),
         (items["brand"] == "Private").to_numpy(), paid.reindex(range(len(items))).to_numpy(), _sizes(items),
@@ -125,7 +127,7 @@ def _catalogue():
 def _sizes(items) -> np.ndarray:
     """The number in front of the unit that most items of the kind have; NaN for another unit or none."""
     parts = items["package_size"].str.extract(r"^\s*([\d.]+)\s*([A-Z]+)\s*$")
-    amount = parts[0].where(parts[0].str.fullmatch(r"\d+(\.\d+)?|\.\d+", na=False) ).astype(float)
+    amount = parts[0].where(parts[0].str.fullmatch(r"\d+(\.\d+)?|\.\d+", na=False)).astype(float)
     usual = parts[1].groupby(items["kind"]).transform(lambda some: some.mode().iloc[0] if some.notna().any() else "")
     return amount.where((parts[1] == usual) & (amount > 0)).to_numpy()
 
@@ -216,7 +218,7 @@ def _standard(values: np.ndarray) -> np.ndarray:
     return np.clip(np.where(known, (values - values[known].mean()) / values[known].std(), 0), -2.5, 2.5)
 
 
-def _shelf(rng, listed, popular, opened) -> np.ndarray:
+def _shelf(rng: np.random.Generator, listed: np.ndarray, popular: np.ndarray, opened: np.ndarray) -> np.ndarray:
     """What stands on the shelves: runs of weeks without, more of what is popular, and offers in all stores at once."""
     rate = np.clip(0.07 * np.exp(0.5 * popular + rng.normal(0, 0.4, ITEMS)), 0.02, 0.25)
     out = np.zeros((STORES, WEEKS, ITEMS), bool)
@@ -369,7 +371,9 @@ def requests(at: World, rng: np.random.Generator, part: str, weeks: range, count
         lines = np.arange(begin[line], end[line])
         other = rng.permutation(made["item"][lines[made["kind"][lines] != made["kind"][line]]])[:BASKET]
         told[: len(other)] = other
-    return _asked(at, rng, made["habit"][rows], basket, made["store"][rows], made["week"][rows], made["household"][rows])
+    return _asked(
+        at, rng, made["habit"][rows], basket, made["store"][rows], made["week"][rows], made["household"][rows]
+    )
 
 
 def _asked(at, rng, item, basket, store, week, household) -> Requests:
@@ -400,8 +404,8 @@ def nearly_empty(rng: np.random.Generator, some: Requests) -> np.ndarray:
 def log(at: World, rng: np.random.Generator) -> dict[str, np.ndarray]:
     """The tills' log of the people of the log, and what some of them said that they had come for.
 
-    `household`, `store`, `week`, `basket`, `item` (n,), in order of time; `asked` (m,), lines of the log on which the
-    item is another one of the kind than on the household's last trip, and `came_for` (m,), the item that it had come for.
+    `household`, `store`, `week`, `basket`, `item` (n,), in order of time; `asked` (m,), lines of the log whose item
+    is another one of the kind than the household's last line of it has, and `came_for` (m,), what it had come for.
     """
     made = bought(at, rng)
     keep = np.isin(made["household"], at.people["log"]) & (made["week"] < LOG.stop)
