@@ -347,7 +347,7 @@ for words, counted in (("another item than usual", another), ("and the usual one
 # - **Learn.** A short vector for what is missing, one for each candidate, one for what lies in the basket, trained together, or trees on pairs.
 #
 # Whichever you take, mind two things. A trip that you learn from is also counted among the pairs ("this household buys both"): the model reads its own
-# answer, trusts the pairs too much, and is right on no other household. And popularity holds offers: what is often on offer is often bought.
+# answer, trusts the pairs too much, and does worse for all other households. And popularity holds offers: what is often on offer is often bought.
 # Leave the public requests for testing. Their households and weeks are not those of the grading, and what was popular among 2,000 answers is luck.
 
 # %% solution="build-model"

@@ -18,7 +18,7 @@ HINTS: dict[str, tuple[str, ...]] = {
     ),
     "artifact": (
         "Look at a few lists first (`picture.lists`). Are the suggestions alike, of one maker, on offer? Then ask of "
-        "your score what it knows of the pair, of the shelf, of the basket. Each of the three is worth points.",
+        "your score what it knows of the pair, of the shelf, of the basket. Each of the three catches some.",
         "Pairs: households that buy both of a kind, on different trips, over what chance would give: "
         "log((both + 4) / (expected + 4)), where expected is the product of the sums of both rows over the sum of all, "
         "within the kind. The 4 keeps a pair that was seen twice from being sure. Beside it: same maker, both own "
