@@ -181,7 +181,9 @@ data = unit.data
 
 # %%
 captions = str(data["texts"]).split("\n")
-print(f"{len(captions):,} prints with captions, {len(data['gallery']):,} in the gallery, {len(data['lines'])} line prints")
+print(
+    f"{len(captions):,} prints with captions, {len(data['gallery']):,} in the gallery, {len(data['lines'])} line prints"
+)
 print("Pictograms:", ", ".join(data["icons"][:12]), "...")
 print("Inks of captions:", ", ".join(data["inks"][:12]), "...")
 print(f"The chart has {len(data['chart'])} names, for instance {data['chart'][5]}: {data['rgb'][5].tolist()}")

@@ -166,9 +166,14 @@ class ImageSearch(ModuleUnit):
         words = next(iter(judge.searched(ship, holdout).words.values()))
         both = [
             models.interface(ship.model(spec), spec, inputs)
-            for spec, inputs in ((judge.IMAGE, {"pixels": holdout.truth["gallery"][:200]}), (judge.TEXT, {"words": words}))
+            for spec, inputs in (
+                (judge.IMAGE, {"pixels": holdout.truth["gallery"][:200]}),
+                (judge.TEXT, {"words": words}),
+            )
         ]
-        return {"towers": Measurement(sum(one.value or 0 for one in both), next((one.note for one in both if one.note), ""))}
+        return {
+            "towers": Measurement(sum(one.value or 0 for one in both), next((one.note for one in both if one.note), ""))
+        }
 
     @clauses("latency")
     def look(self, ship: Ship, holdout: Holdout) -> dict[str, Measurement]:

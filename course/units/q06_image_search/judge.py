@@ -78,7 +78,7 @@ def _searched(
 
 
 def tower(ship: Ship, spec: ModelSpec, inputs: dict[str, np.ndarray]) -> np.ndarray:
-    """What a tower says, float32 (n, 48), in calls of as many rows as are timed. Raises Refused, RunnerError, CallError."""
+    """What a tower says, float32 (n, 48), in calls of 64 rows. Raises Refused, RunnerError, CallError."""
     (said,) = predict(ship.model(spec).content, [inputs], rows=IMAGE.batch)
     if problem := flaw(said, spec, len(next(iter(inputs.values())))):
         raise CallError(f"{spec.file}: {problem}")

@@ -30,10 +30,10 @@ def sheet(pixels: np.ndarray, texts: Sequence[str] | None = None, title: str = "
 
 
 def answers(unit: Desk, data: Mapping[str, np.ndarray], cases: Sequence[int]) -> None:
-    """Draw what is found for some public queries, a frame around the print that is meant; say the ranks in words too."""
+    """Draw what is found for some public queries, the print that is meant in a frame; say the ranks in words too."""
     import matplotlib.pyplot as plt
 
-    figure, axes = plt.subplots(len(cases), TOP, figsize=(11, 1.35 * len(cases)), layout="constrained", squeeze=False)
+    _, axes = plt.subplots(len(cases), TOP, figsize=(11, 1.35 * len(cases)), layout="constrained", squeeze=False)
     for row, case in zip(axes, cases, strict=True):
         played = unit.replay(case)
         for axis, (_, place, fits) in zip(row, played.rows, strict=True):

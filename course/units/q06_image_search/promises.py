@@ -14,7 +14,19 @@ from course.units.q06_image_search.judge import TEXT, Found
 #: How an exception of the learner's code is told.
 REJECTED = "failed: ValueError"
 #: What people type when they type something else.
-ODD = ["", "   ", ",", "on", "a in on", "Größe 12!", "🚲 on 🟥", "BICYCLE ON NAVY", "on on on on", "x" * 500, "on " * 200]
+ODD = [
+    "",
+    "   ",
+    ",",
+    "on",
+    "a in on",
+    "Größe 12!",
+    "🚲 on 🟥",
+    "BICYCLE ON NAVY",
+    "on on on on",
+    "x" * 500,
+    "on " * 200,
+]
 
 
 def kept(ship: Ship, holdout: Holdout) -> tuple:
@@ -66,7 +78,9 @@ def _alone(ship: Ship, shipped: Shipped, some: Found, kind: str, texts: list[str
 def _untouched(ship: Ship, shipped: Shipped, some: Found, kind: str, texts: list[str]) -> None:
     search = shipped.make("Search", some.index)
     asked = ((shipped, "encode", (texts,)), (shipped, "index", (some.vectors[:200].copy(),)))
-    if not all(remote.leaves_alone(name, *args) for remote, name, args in (*asked, (search, "find", (some.asked[kind][:20],)))):
+    if not all(
+        remote.leaves_alone(name, *args) for remote, name, args in (*asked, (search, "find", (some.asked[kind][:20],)))
+    ):
         raise CallError("An argument was changed: it belongs to the caller, so work on a copy.")
 
 
