@@ -178,9 +178,9 @@ import numpy as np
 from course.units.q06_image_search import picture, world
 
 data = unit.data
+captions = str(data["texts"]).split("\n")
 
 # %%
-captions = str(data["texts"]).split("\n")
 print(
     f"{len(captions):,} prints with captions, {len(data['gallery']):,} in the gallery, {len(data['lines'])} line prints"
 )

@@ -249,7 +249,7 @@ def grey(np, data, captions):
     middle, usual = seen.mean(axis=0), bag.mean(axis=0)
     A = seen - middle
     W = np.linalg.solve(A.T @ A + 3 * np.eye(A.shape[1]), A.T @ (bag - usual))
-    values, axes = np.linalg.eigh(W.T @ (A.T @ A) @ W)
+    _, axes = np.linalg.eigh(W.T @ (A.T @ A) @ W)
     turn = axes[:, -48:]
     vector = g.add("Gemm", whole, (W @ turn).astype(np.float32), (-middle @ W @ turn).astype(np.float32))
     g.save("image.onnx", vector=g.add("LpNormalization", vector, axis=1, p=2))
@@ -272,9 +272,8 @@ def first_search():
             text = text.lower()
             paper = text.split(",")[0] if "," in text else text.partition(" on ")[2]
             rest = text.replace(paper, "") if paper else text
-            found = [zlib.crc32((role + word).encode()) % 2047 + 1
-                     for role, part in (("p", paper), ("t", rest)) for word in re.findall("[a-z]+", part)][:32]  # fmt: skip
-            row[: len(found)] = found
+            found = [role + word for role, part in (("p", paper), ("t", rest)) for word in re.findall("[a-z]+", part)]
+            row[: len(found[:32])] = [zlib.crc32(one.encode()) % 2047 + 1 for one in found[:32]]
         return rows
 
     def index(vectors):
@@ -534,9 +533,9 @@ def takes_anything(np, USED, Search):
 
 TRAIN, SEARCH = "train-towers", "write-search"
 
-UNSEEN = {"new": (0, 6), "lines": (0, 3.9), "typos": (0, 2.9), "partial": (0, 2.9)}
-WHOLE = {"quality": (0, 8), "new": (0, 8), "lines": (0, 3), "typos": (0, 2)}
-EVERYTHING = {"quality": (0, 10), "new": (0, 10), "lines": (0, 3), "typos": (0, 2.5), "partial": (0, 2.5)}
+UNSEEN = {"new": (0, 10), "lines": (0, 3.9), "typos": (0, 2.99), "partial": (0, 2.9)}
+WHOLE = {"quality": (0, 6), "new": (0, 6), "lines": (0, 2), "typos": (0, 2)}
+EVERYTHING = {"quality": (0, 8), "new": (0, 8), "lines": (0, 3), "typos": (0, 2), "partial": (0, 2)}
 
 REHEARSALS = (
     Rehearsal("reference", "the worked solution: parts of a print, discriminants, the chart", sample="reference"),
@@ -559,7 +558,7 @@ REHEARSALS = (
     ),
     Rehearsal("no-order", "a trap: two colours, no matter which is the ink", added={SEARCH: no_order}, loses=WHOLE),
     Rehearsal(
-        "mean-colour", "a trap: what isn't asked for is a mean colour", added={TRAIN: mean_colour}, loses={"partial": (0, 2)}
+        "mean-colour", "a trap: what isn't asked for is a mean colour", added={TRAIN: mean_colour}, loses={"partial": (0, 2.7)}
     ),
     Rehearsal("as-drawn", "a trap: no outlines in training", added={TRAIN: as_drawn}, loses={"lines": (0, 2)}),
     Rehearsal(
@@ -574,7 +573,7 @@ REHEARSALS = (
         "close-matches", "right, slips by comparing with all words", added={SEARCH: close_matches},
         loses={"throughput": (0, 0)},
     ),
-    Rehearsal("no-slips", "a trap: words as they are typed", added={SEARCH: no_slips}, loses={"typos": (0, 1)}),
+    Rehearsal("no-slips", "a trap: words as they are typed", added={SEARCH: no_slips}, loses={"typos": (0, 2)}),
     Rehearsal(
         "neighbours", "right, by comparing with all training prints", added={TRAIN: neighbours},
         loses={"size": (0, 0), "latency": (0, 0)},
