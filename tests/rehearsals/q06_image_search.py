@@ -549,8 +549,16 @@ REHEARSALS = (
         "first-try",
         "a competent first attempt: grey edges, words by role, int8 on one scale",
         replaced={TRAIN: grey, SEARCH: first_search},
-        loses={"quality": (0, 2), "new": (0, 2), "throughput": (0, 0), "index": (0, 0), "size": (0, 0),
-               "lines": (0, 1), "typos": (0, 1), "partial": (0, 1)},
+        loses={
+            "quality": (0, 2),
+            "new": (0, 2),
+            "throughput": (0, 0),
+            "index": (0, 0),
+            "size": (0, 0),
+            "lines": (0, 1),
+            "typos": (0, 1),
+            "partial": (0, 1),
+        },
         sample="trap",
     ),
     Rehearsal(
@@ -558,32 +566,47 @@ REHEARSALS = (
     ),
     Rehearsal("no-order", "a trap: two colours, no matter which is the ink", added={SEARCH: no_order}, loses=WHOLE),
     Rehearsal(
-        "mean-colour", "a trap: what isn't asked for is a mean colour", added={TRAIN: mean_colour}, loses={"partial": (0, 2.7)}
+        "mean-colour",
+        "a trap: what isn't asked for is a mean colour",
+        added={TRAIN: mean_colour},
+        loses={"partial": (0, 2.7)},
     ),
     Rehearsal("as-drawn", "a trap: no outlines in training", added={TRAIN: as_drawn}, loses={"lines": (0, 2)}),
     Rehearsal(
-        "memorised-the-package", "pictograms and colours as the packages have them",
-        added={TRAIN: memorised_package}, loses=EVERYTHING,
+        "memorised-the-package",
+        "pictograms and colours as the packages have them",
+        added={TRAIN: memorised_package},
+        loses=EVERYTHING,
     ),
     Rehearsal("one-scale", "a trap: 31 levels on one scale", added={SEARCH: one_scale}, loses=EVERYTHING),
     Rehearsal("products", "a trap: vectors of any length", added={SEARCH: products}, loses=EVERYTHING),
     Rehearsal("float-index", "right, with four bytes a number", added={SEARCH: float_index}, loses={"index": (0, 0)}),
-    Rehearsal("every-time", "right, all of it for each query", added={SEARCH: every_time}, loses={"throughput": (0, 0)}),
     Rehearsal(
-        "close-matches", "right, slips by comparing with all words", added={SEARCH: close_matches},
+        "every-time", "right, all of it for each query", added={SEARCH: every_time}, loses={"throughput": (0, 0)}
+    ),
+    Rehearsal(
+        "close-matches",
+        "right, slips by comparing with all words",
+        added={SEARCH: close_matches},
         loses={"throughput": (0, 0)},
     ),
     Rehearsal("no-slips", "a trap: words as they are typed", added={SEARCH: no_slips}, loses={"typos": (0, 2)}),
     Rehearsal(
-        "neighbours", "right, by comparing with all training prints", added={TRAIN: neighbours},
+        "neighbours",
+        "right, by comparing with all training prints",
+        added={TRAIN: neighbours},
         loses={"size": (0, 0), "latency": (0, 0)},
     ),
     Rehearsal(
-        "leans-on-the-batch", "vectors drawn towards those that they come with", added={TRAIN: leans_on_the_batch},
+        "leans-on-the-batch",
+        "vectors drawn towards those that they come with",
+        added={TRAIN: leans_on_the_batch},
         loses={"towers": (0, 1.9)},
     ),
     Rehearsal(
-        "takes-anything", "right, and an index that is cut off is filled up", added={SEARCH: takes_anything},
+        "takes-anything",
+        "right, and an index that is cut off is filled up",
+        added={SEARCH: takes_anything},
         loses={"interface": (3, 3.4)},
     ),
-)  # fmt: skip
+)
