@@ -197,10 +197,8 @@ picture.sheet(data["gallery"][data["new_fits"][:12]], new[:12], "Queries with ne
 # Two plain towers. A print shrunk to 4 x 4 patches is 48 numbers; take off their mean and divide by the length. Each word has a row of 48 numbers, found by ridge regression of prints on the words of their
 # captions; a query's vector is the sum of its words' rows. What is found is what has the largest products.
 #
-# `course.graph.Graph` writes ONNX files one operator at a time: `g.add("Relu", value)` appends one, `g.look(value, rows)` computes what is there, `g.save(path, vector=value)` writes the file. Words become row numbers by a checksum (row 0 is for no word):
-#
-#     def number(word):
-#         return zlib.crc32(word.encode()) % 2047 + 1
+# `course.graph.Graph` writes ONNX files one operator at a time: `g.add("Relu", value)` appends one, `g.look(value, rows)` computes what is there, `g.save(path, vector=value)` writes the file. Words become row numbers by a checksum: `zlib.crc32` of a
+# word's bytes, modulo 2,047, plus 1 (row 0 is for no word).
 #
 # Save `baseline_image.onnx` and `baseline_text.onnx`, and write the module `baseline.py`.
 
