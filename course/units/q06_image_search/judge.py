@@ -114,8 +114,8 @@ def _numbers(value: Any, shape: tuple[int, int], most: int, name: str, args: Seq
     """Whole numbers from 0 to `most` in that shape, from an array or lists. Raises CallError."""
     if isinstance(value, list | tuple) and len(value) == shape[0]:
         rows = [expect.sequence(row, shape[1], name, args) for row in value]
-        kinds = {type(one) for row in rows for one in row}
-        value = np.array(rows, dtype=object if kinds - {int} else np.int64).reshape(shape)
+        whole = all(type(one) is int and abs(one) < 2**62 for row in rows for one in row)
+        value = np.array(rows, np.int64).reshape(shape) if whole else value
     words = f"whole numbers from 0 to {most:,}, {shape[1]} for each of {shape[0]:,} rows"
     if not isinstance(value, np.ndarray) or value.shape != shape or value.dtype.kind not in "iu":
         raise CallError(mismatch(name, args, value, words))
