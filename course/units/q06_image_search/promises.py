@@ -71,9 +71,8 @@ def _alone(ship: Ship, shipped: Shipped, some: Found, kind: str, texts: list[str
         raise CallError("`encode` gave a text in capitals other numbers; capitals are small letters here.")
     search, vectors, count = shipped.make("Search", some.index), some.asked[kind][:40], len(some.vectors)
     together = judge.found(search, vectors, count)
-    if any(
-        not np.array_equal(judge.found(search, vectors[k : k + 1], count)[0], together[k]) for k in range(len(vectors))
-    ):
+    apart = [judge.found(search, vectors[k : k + 1], count) for k in range(len(vectors))]
+    if not np.array_equal(np.concatenate(apart), together):
         raise CallError("`Search.find` gave a vector other prints alone than among others; treat each by itself.")
 
 
