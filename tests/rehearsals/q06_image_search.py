@@ -534,7 +534,7 @@ def takes_anything(np, USED, Search):
 TRAIN, SEARCH = "train-towers", "write-search"
 
 UNSEEN = {"new": (0, 10), "lines": (0, 3.9), "typos": (0, 2.99), "partial": (0, 2.9)}
-WHOLE = {"quality": (0, 6), "new": (0, 6), "lines": (0, 2), "typos": (0, 2)}
+WHOLE = {"quality": (0, 6), "new": (0, 6), "lines": (0, 2), "typos": (0, 2), "partial": (0, 2)}
 EVERYTHING = {"quality": (0, 8), "new": (0, 8), "lines": (0, 3), "typos": (0, 2), "partial": (0, 2)}
 
 REHEARSALS = (
@@ -555,6 +555,7 @@ REHEARSALS = (
             "throughput": (0, 0),
             "index": (0, 0),
             "size": (0, 0),
+            "latency": (0, 0),
             "lines": (0, 1),
             "typos": (0, 1),
             "partial": (0, 1),
