@@ -395,7 +395,7 @@ def parts_of(sentence):
         if word in NEVER:
             parts.add("never")
             guessed += 1
-        elif word in PRODUCTS and following.isdigit() or following in UNITS and (word.isdigit() or word in NUMBER):
+        elif (word in PRODUCTS and following.isdigit()) or (following in UNITS and (word.isdigit() or word in NUMBER)):
             parts.add(f"{NUMBER.get(word, word)} {following}")
             at += 1
         elif word in ("from", "to") and following == "the":
@@ -460,9 +460,8 @@ import numpy as np
 FORMS = """a advice after all an and any anybody are at before best by can day do does during every for from how i idea if in
 is it larger like make me my need of older on or possible should so steps sure tell than that the there this to trying want way
 what with within would"""
-NUMBER = {
-    name: str(k) for k, name in enumerate("two three four five six seven eight nine ten eleven twelve".split(), 2)
-}
+NUMBERS = "two three four five six seven eight nine ten eleven twelve"
+NUMBER = {name: str(k) for k, name in enumerate(NUMBERS.split(), 2)}
 #: A sentence so frequent is chat, a word less frequent is a slip; how near a newcomer's word must be, and how far ahead.
 CHAT, SLIP, NEAR, AHEAD = 200, 20, 0.42, 0.05
 
@@ -529,33 +528,35 @@ def save(about, ids=(), sizes=()):
     Path("index.bin").write_bytes(zlib.compress(content, 9))
 
 
-plain, silent, products, units = vocabulary(stored)
-about = {"silent": sorted(silent), "number": NUMBER, "units": sorted(units), "products": sorted(products)}
-about |= {"concept": {word: word for word in sorted(plain)}, "guessed": [], "parts": [], "counts": []}
-save(about)
-reader = unit.load("find.py")
-if hasattr(reader, "read"):
-    pairs = [
-        (reader.read(text)[0] & plain, reader.read(stored[place])[0] & plain) for text, place, same in flags if same
-    ]
-    known = synonyms(plain, pairs)
-    guessed = newcomers(known, silent, words, vectors)
+def learn(stored, flags, join=synonyms, guess=newcomers):
+    """Write index.bin: first what words stand for, then what each stored question says, read with that."""
+    plain, silent, products, units = vocabulary(stored)
+    about = {"silent": sorted(silent), "number": NUMBER, "units": sorted(units), "products": sorted(products)}
+    about |= {"concept": {word: word for word in sorted(plain)}, "guessed": [], "parts": [], "counts": []}
+    save(about)
+    read = unit.load("find.py").read
+    right = [(read(text)[0] & plain, read(stored[place])[0] & plain) for text, place, same in flags if same]
+    known = join(plain, right)
+    guessed = guess(known, silent, words, vectors)
     about |= {"concept": known | guessed, "guessed": sorted(guessed)}
     save(about)
-
-    reader, ids, sizes = unit.load("find.py"), defaultdict(list), []
+    read, ids, sizes = unit.load("find.py").read, defaultdict(list), []
     for number, text in enumerate(stored):
-        parts, _ = reader.read(text)
+        parts, _ = read(text)
         sizes.append(len(parts))
         for part in parts:
             ids[part].append(number)
     about |= {"parts": sorted(ids), "counts": [len(ids[part]) for part in sorted(ids)]}
     save(about, [number for part in sorted(ids) for number in ids[part]], sizes)
-    joined = defaultdict(list)
-    for word, kind in known.items():
-        joined[kind].append(word)
-    print(*sorted(" = ".join(sorted(some)) for some in joined.values() if len(some) > 1), sep=", ")
-    print(f"{len(known)} words, {len(joined)} concepts, {len(guessed)} words guessed by their vectors")
+    return known, guessed
+
+
+known, guessed = learn(stored, flags)
+joined = defaultdict(list)
+for word, kind in sorted(known.items()):
+    joined[kind].append(word)
+print(*(" = ".join(some) for some in joined.values() if len(some) > 1), sep=", ")
+print(f"{len(known)} words, {len(joined)} concepts, {len(guessed)} words guessed by their vectors")
 ### END SOLUTION
 
 # %% [markdown]
