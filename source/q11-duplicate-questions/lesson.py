@@ -46,7 +46,7 @@ unit = course.unit("q11-duplicate-questions", needs="0.1.0")
 # | Is that what comes in? | No! A flag is raised where two questions look alike. Of what comes in, five in six are new, and half of those differ from some stored question in a single thing. |
 # | What happens with your answer? | Up to five old questions are shown while somebody is still typing, the first in bold. If you say "new", nothing is shown, and the question goes to Bartek. |
 # | Which error is worse? | To be sent to a wrong answer. Of a hundred new questions, two at the most. Then find as many of the others as you can. |
-# | Where does it run? | In the app, on the phone, at each pause in typing. One megabyte of download for code and index. And phones are slow. |
+# | Where does it run? | In the app, on the phone, at each pause in typing. 700 kB of download for code and index. And phones are slow. |
 # | Which vectors do you have? | 256 numbers for each of some 9,700 English words, made by others from a great many texts. Use them as you like. |
 #
 # So "similar" is the wrong word: the most similar questions are often the ones that must be told apart. Here is the contract.
@@ -97,7 +97,7 @@ unit.contract()
 # evening. A false duplicate costs somebody else: they follow a recipe for another version, or for the opposite, and their question never reaches Bartek.
 # It is the worse error, and it is silent.
 #
-# **Constraints.** 1 MB for 50,000 questions is 20 bytes each, code and word list included. A vector of 256 floats has 1,024 bytes, one of 64 bytes is still three times too
+# **Constraints.** 700 kB for 50,000 questions are 14 bytes each, code and word list included. A vector of 256 floats has 1,024 bytes, one of 64 bytes is still four times too
 # much: so an index holds what a question *says*, some six parts of two bytes. The phone answers at each pause of typing: no pass over 50,000 rows, but a look at
 # the thousand or so that share a rare part. That rules out brute force and a neural encoder on the phone.
 #

@@ -1,4 +1,4 @@
-"""The pictures of q11: which words vectors take for the same, what a threshold does to two kinds of pairs, and errors."""
+"""The pictures of q11: words that vectors take for the same, what a threshold lets through, and errors."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ def thresholds(flags: np.ndarray, same: np.ndarray, week: np.ndarray, repeated: 
     right = [((flags >= line) == same).mean() for line in lines]
     line = lines[int(np.argmax(right))]
     print(
-        f"The best threshold for the flags is {line:.2f}: {max(right):.0%} of them are then decided right. In the week, "
-        f"{(week[~repeated] >= line).mean():.0%} of the new questions pass it."
+        f"The best threshold for the flags is {line:.2f}: {max(right):.0%} of them are then decided right. "
+        f"In the week, {(week[~repeated] >= line).mean():.0%} of the new questions pass it."
     )
 
 

@@ -87,8 +87,8 @@ class World:
 
 
 def lines(text: str) -> list[str]:
-    """The lines of a part of the lexicon."""
-    return text.strip().splitlines()
+    """The meanings in a part of the lexicon, each as its words: what is called a line here."""
+    return [" ".join(one.split()) for one in text.split(",")]
 
 
 def said(line: str) -> list[str]:

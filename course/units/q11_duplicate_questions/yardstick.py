@@ -1,4 +1,4 @@
-"""What an answer may be compared with: one plain look-up of a question's words, 500 ids a word, and a count of them all."""
+"""What an answer may be compared with: one plain look-up, 500 ids for each word, and a count of them all."""
 
 import numpy as np
 
