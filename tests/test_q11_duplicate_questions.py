@@ -100,9 +100,8 @@ def test_slices_are_half_stored_and_half_one_step_off(at, hidden):
         assert len(some) == world.SLICE and sum(one.same >= 0 for one in some) == world.SLICE // 2
     assert all(at.stored[one.same].route for one in hidden["sides"] if one.same >= 0)
     assert all(at.stored[one.same].never for one in hidden["negation"] if one.same >= 0)
-    assert all(at.unseen["private"] & _forms(one.text) for one in hidden["words"][:100] if "'" not in one.text) or any(
-        at.unseen["private"] & _forms(one.text) for one in hidden["words"]
-    )
+    newcomers = [bool(at.unseen["private"] & _forms(one.text)) for one in hidden["words"]]
+    assert sum(newcomers) > 0.8 * len(newcomers), "a slip may hide the word, and nothing else"
 
 
 def _forms(text):
@@ -202,23 +201,21 @@ def test_a_missing_index_is_one_sentence(few, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("body", "sentence"),
+    ("promise", "body", "sentence"),
     [
-        ("return [1]", "All of 40 questions got ids"),
-        ("return [len(question) % 99] if len(question) % 2 else 'new'", "Capitals, small letters or more blanks"),
-        ("return [1] if not question or question[0] in 'HhIiWw' else 'new'", 'got ids, expected "new"'),
-        ("return 'new' if len(question) < 5000 else None", "one to 5 different"),
-        ("SEEN.append(1)\n    return [len(SEEN)] if len(question) > 60 else 'new'", "asked before"),
+        ("_ordinary", "return [1]", "All of 40 questions got ids"),
+        ("_capitals", "return [len(question)] if 'a' in question else 'new'", "Capitals, small letters or more blanks"),
+        ("_nothing", "return [1] if len(question) == 3 else 'new'", 'got ids, expected "new"'),
+        ("_long", "return 'new' if len(question) < 5000 else None", "one to 5 different"),
+        ("_order", "SEEN.append(1)\n    return [len(SEEN)]", "asked before"),
+        ("_again", "return [id(SEEN) // 16 % 50_000]", "second process"),
     ],
 )
-def test_each_broken_promise_is_said(body, sentence, few, tmp_path, monkeypatch):
+def test_each_broken_promise_is_said(promise, body, sentence, few, tmp_path, monkeypatch):
     (tmp_path / "find.py").write_text(f"SEEN = []\n\n\ndef find(question):\n    {body}\n", encoding="utf-8")
-    said = []
-    for promise in promises.PROMISES:
-        monkeypatch.setattr(promises, "PROMISES", (promise,))
-        report = measure(UNIT, tmp_path, few, wanted=("interface",))
-        said.append(report["interface"].advice)
-    assert any(sentence in one for one in said), said
+    monkeypatch.setattr(promises, "PROMISES", (getattr(promises, promise),))
+    report = measure(UNIT, tmp_path, few, wanted=("interface",))
+    assert sentence in report["interface"].advice
 
 
 def test_what_is_timed_is_what_is_judged(tmp_path, monkeypatch):
