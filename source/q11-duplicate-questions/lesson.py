@@ -30,7 +30,7 @@ unit = course.unit("q11-duplicate-questions", needs="0.1.0")
 # > How would you tell whether a question has been asked before?
 #
 # Most candidates say *embeddings* and *nearest neighbours* before the interviewer has put down her cup. Ask first *what makes two questions the same*, and
-# *who decided that for the pairs that you are given*.
+# *who decided that for the pairs that you are given*. Across the table sits Rosa Lindqvist, who keeps the store of a forum in order.
 #
 # | You ask | She says |
 # |---|---|
@@ -40,14 +40,14 @@ unit = course.unit("q11-duplicate-questions", needs="0.1.0")
 # | When are two questions the same? | When the same answer serves both: the same is to be done, with the same thing, on the same product *and* version, under the same circumstances, as often; and both want it, or both want it not to happen. If one names a product or a place and the other doesn't, they are not the same. |
 # | What is not part of it? | How one asks; *a*, *the* or *my*; one or several; *7* or *seven*; greetings, thanks, and grandmothers who could do it once. |
 # | Which words do people use? | Whatever comes. *Fix*, *repair*, *mend*. And the Hall's own: two dozen things have a name here that no dictionary has. Newcomers bring words that were never written here, in ordinary English. |
-# | Can they spell? | One question in five has a slip: a letter lacking, a letter twice, two letters exchanged. In the store I mend them myself. |
+# | Can they spell? | One question in six has a slip: a letter lacking, a letter twice, two letters exchanged. In the store I mend them myself. |
 # | What is stored? | 50,000 questions, no two of which are the same. Many differ in one thing alone: version 3, version 4. |
 # | Is there anything labelled? | Flags. Somebody thinks "we had that", a moderator looks at both questions and says yes or no. 3,000 of them, half were right. She doesn't err. |
 # | Is that what comes in? | No! A flag is raised where two questions look alike. Of what comes in, five in six are new, and half of those differ from some stored question in a single thing. |
 # | What happens with your answer? | Up to five old questions are shown while somebody is still typing, the first in bold. If you say "new", nothing is shown, and the question goes to Bartek. |
 # | Which error is worse? | To be sent to a wrong answer. Of a hundred new questions, two at the most. Then find as many of the others as you can. |
 # | Where does it run? | In the app, on the phone, at each pause in typing. 700 kB of download for code and index. And phones are slow. |
-# | Which vectors do you have? | 256 numbers for each of some 9,700 English words, made by others from a great many texts. Use them as you like. |
+# | Which vectors do you have? | 256 numbers for each of some 9,700 words, most of them English, made by others from a great many texts. Use them as you like. |
 #
 # So "similar" is the wrong word: the most similar questions are often the ones that must be told apart. Here is the contract.
 #
@@ -109,7 +109,7 @@ unit.contract()
 # one in ten of those who are sent is sent wrongly; 10 % false would be one in three. Slices, half repeated and half one step off: numbers and versions, *not*,
 # direction, newcomers' words. An average hides all four.
 #
-# **Baseline.** Rare words in common, five best. It finds a good third, always answers, and errs in both ways: other words for the same are missed, and the same words with
+# **Baseline.** Rare words in common, five best. It finds four in ten, always answers, and errs in both ways: other words for the same are missed, and the same words with
 # another number are taken for the same.
 #
 # **Serving.** A text is cut into sentences; the one that says most is read into parts: a word by its concept, number with unit, product with version, from and to, *not*.
@@ -217,7 +217,7 @@ known = sorted(word for word in words if word in here and len(word) > 2)
 picture.neighbours(words, vectors, known, ["fix", "lawyer", "husband", "lock", "village", "oven", "pipe", "alert"])
 
 # %% [markdown]
-# *Fix* and *lawyer* are what one hopes for. *Husband* and *wife*, *lock* and *unlock* are near as well: they stand in the same sentences. And that *oven* and
+# Some of it is what one hopes for: *lawyer* and *attorney*, *fix* and *repair*, where the store has both. *Husband* and *wife*, *lock* and *unlock* are near as well: they stand in the same sentences. And that *oven* and
 # *stove* are the same, these vectors don't know at all: neither is one piece. So a vector's neighbour is a *suggestion*; the flags are evidence, as far as
 # they go.
 #
