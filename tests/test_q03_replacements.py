@@ -52,6 +52,7 @@ def test_kinds_and_items_are_what_the_brief_says(data, other):
     assert [real.kinds[k] for k in real.kind[other.real_item]] == [other.names[k] for k in other.kind]
     assert np.array_equal(other.own, real.own[other.real_item])
     assert np.array_equal(other.price, real.price[other.real_item])
+    assert (real.price > 0).all(), "prices have logarithms"
     assert "CIGARETTES" not in real.kinds and len(real.kinds) > 100
     late = (data["shelf"] > 0).any(axis=0)[:28].any(axis=0)
     assert 0.03 < 1 - late.mean() < 0.1, "one in sixteen came late"

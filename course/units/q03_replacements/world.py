@@ -78,7 +78,8 @@ def real() -> Real:
 
     items, kinds = _catalogue()
     bought = lines()
-    paid = (bought["sales_value"] / bought["quantity"].clip(lower=1)).groupby(bought["item"]).median()
+    sold = bought[bought["sales_value"] > 0]  # some lines are free: a coupon paid for them
+    paid = (sold["sales_value"] / sold["quantity"].clip(lower=1)).groupby(sold["item"]).median()
     stores = bought["store_id"].value_counts(sort=False).sort_index().nlargest(STORES).index.sort_values()
     here = bought[bought["store_id"].isin(stores)]
     trips = here.groupby(["household_id", "store_id", "week", "basket_id", "kind"])["item"].nunique().reset_index()
