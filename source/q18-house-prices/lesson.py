@@ -64,7 +64,7 @@ unit = course.unit("q18-house-prices", needs="0.1.0")
 #
 # All three tables are dicts of arrays: the columns below, and `valuation` (N, 2) from your model (it isn't there as long as there is no
 # `model.onnx`). `sales` has `price` too, and `listings` has `ask`. Rows are in no order. Sales are those of the six months before; all houses
-# and listings of a call are of one month, today's. There may be few sales (twenty), one house, or no money. Each month is played in a process of its own, so what
+# and listings of a call are of one month, today's. There may be few sales (twenty, never none), one house, or no money. Each month is played in a process of its own, so what
 # one month's call learns, another's doesn't know. Answers are the same in every process; a house's bounds don't depend on which others are asked about; what you are given stays as it is.
 #
 # | Column | is |
@@ -159,7 +159,7 @@ unit.memo()
 # - `true_bargain`: sellers know what a house is worth, and ask that, on average; asks scatter around it by 5 %. Your value scatters around it by 11 %. Both are normal, and
 #   you have no other opinion. An ask lies 20 % under your value. How far under its true worth does it lie, on average, in per cent?
 # - `which_error`: you have the errors of 299 recent sales, in size, none of which the model was trained on. You take one of these sizes as the bound to each side. For 90 %
-#   of the next houses to lie within it, which must it be: the how-manieth smallest?
+#   of the next houses to lie within it, which must it be: which of the sorted values?
 # - `dear_held`: bounds of 17 % to each side hold for nine houses in ten. Prices of dear houses are normal with a spread of 18 %. Of how many of
 #   these do the bounds hold, in per cent?
 
