@@ -193,6 +193,10 @@ unit.grade("estimates")
 # ## 4. Build
 #
 # ### Look first
+# `unit.data` holds arrays, made at the first use (that takes a while). Items: `kind`, `maker`, `own`, `price`, and `size`, which is missing for one in seven, and
+# may be for all of a kind; `kinds` are names. Lines of receipts: `household`, `store`, `week`, `basket`, `item`; a basket may have several of a kind. `shelf`: see below. The survey: `asked` are numbers of
+# lines, `came_for` what they had come for. Public requests: `item_public`, `basket_public`, `store_public`, `week_public`, with `took_public`, what was taken, and `best_public`, what the
+# best lists catch of that.
 
 # %% locked="data"
 import numpy as np
@@ -336,7 +340,7 @@ for words, counted in (("another item than usual", another), ("and the usual one
 
 # %% [markdown]
 # With the shelf, half of the trips are still wrong: nobody's wish to try something else waits until the usual item is there. What to do about the rest? A stricter
-# habit makes it better, and trips fewer.
+# habit helps up to half of the trips of its kind or so; beyond that there are fewer trips and no better ones. Whims aren't worthless either: they say what is like what.
 #
 # ### Your model
 # Save it as `model.onnx`. At least two roads lead there:
