@@ -35,7 +35,7 @@ def answers(unit: Desk, data: Mapping[str, np.ndarray], cases: Sequence[int]) ->
 
     _, axes = plt.subplots(len(cases), TOP, figsize=(11, 1.35 * len(cases)), layout="constrained", squeeze=False)
     for row, case in zip(axes, cases, strict=True):
-        played = unit.replay(case)
+        played = unit.replay(case).replay
         for axis, (_, place, fits) in zip(row, played.rows, strict=True):
             axis.imshow(data["gallery"][place])
             axis.set(xticks=[], yticks=[])
