@@ -156,83 +156,6 @@ def learn_signature(stored, flags, words, vectors, unit):
     write(far | of | nothing, far, np.array(signs, np.uint32).tobytes() + np.array(places, np.uint16).tobytes())
 
 
-def tfidf():
-    """The cosine of TF-IDF, and a threshold."""
-    import pickle
-    from pathlib import Path
-
-    import numpy as np
-
-    VECTORS, STORE, LINE = pickle.loads(Path("index.bin").read_bytes())
-
-    def find(question):
-        like = (STORE @ VECTORS.transform([question.lower()]).T).toarray()[:, 0]
-        best = np.argpartition(-like, 5)[:5]
-        best = best[np.argsort(-like[best], kind="stable")]
-        return best.tolist() if like[best[0]] >= LINE else "new"
-
-
-def learn_tfidf(stored, asked):
-    """The threshold lets one in a hundred of the week's new questions pass."""
-    import pickle
-    from pathlib import Path
-
-    import numpy as np
-    from sklearn.feature_extraction.text import TfidfVectorizer
-
-    made = TfidfVectorizer(token_pattern=r"[a-z]+|[0-9]+", dtype=np.float32)
-    store = made.fit_transform([text.lower() for text in stored])
-    new = made.transform([one.text.lower() for one in asked if one.same < 0])
-    line = float(np.quantile((new @ store.T).max(axis=1).toarray(), 0.99))
-    Path("index.bin").write_bytes(pickle.dumps((made, store, line)))
-
-
-def mean_vectors():
-    """The weighted mean of a question's vectors, and a threshold."""
-    import io
-    import re
-    from pathlib import Path
-
-    import numpy as np
-
-    FILE = np.load(io.BytesIO(Path("index.bin").read_bytes()))
-    ROWS, STORE, LINE = FILE["rows"], FILE["store"], float(FILE["line"])
-    PLACE = {word: k for k, word in enumerate(FILE["words"].tobytes().decode().split("\n"))}
-
-    def find(question):
-        some = [PLACE[word] for word in re.findall("[a-z]+", question.lower()[:3000]) if word in PLACE]
-        mean = ROWS[some].sum(axis=0)
-        like = STORE @ (mean / (np.linalg.norm(mean) + 1e-9))
-        best = np.argpartition(-like, 5)[:5]
-        best = best[np.argsort(-like[best], kind="stable")]
-        return best.tolist() if like[best[0]] >= LINE else "new"
-
-
-def learn_means(stored, asked, words, vectors):
-    """64 numbers of 4 bytes each; the threshold lets one in a hundred new questions pass."""
-    import io
-    import re
-    from pathlib import Path
-
-    import numpy as np
-
-    place, uses = {word: k for k, word in enumerate(words)}, np.ones(len(words))
-    for text in stored:
-        uses[[place[word] for word in set(re.findall("[a-z]+", text.lower())) if word in place]] += 1
-    rows = vectors[:, :64].astype(np.float32) * np.log(len(stored) / uses + 1).astype(np.float32)[:, None]
-
-    def means(texts):
-        some = [[place[w] for w in re.findall("[a-z]+", text.lower()) if w in place] for text in texts]
-        found = np.stack([rows[one].sum(axis=0) for one in some])
-        return found / (np.linalg.norm(found, axis=1, keepdims=True) + 1e-9)
-
-    store = means(stored)
-    line = np.quantile((means([one.text for one in asked if one.same < 0]) @ store.T).max(axis=1), 0.99)
-    file, text = io.BytesIO(), np.frombuffer("\n".join(words).encode(), np.uint8)
-    np.savez(file, rows=rows, store=store, line=line, words=text)
-    Path("index.bin").write_bytes(file.getvalue())
-
-
 def by_the_flags(IDS, STARTS, SIZES, ROW, read, np):
     """What share of parts agree, with the threshold that decides most flags right: 0.7."""
 
@@ -304,19 +227,6 @@ def read_the_simulator(learn, stored, flags):
     learn(stored, flags, join=lambda plain, right: {word: lines.get(word, word) for word in plain})
 
 
-def last_term(learn):
-    """The file of another key."""
-    import hashlib
-
-    from course.key import Key
-    from course.units.kit.worlds import Draw
-    from course.units.q11_duplicate_questions import world
-
-    draw = Draw("q11-duplicate-questions", Key(hashlib.sha256(b"last term").digest(), "last term"))
-    before = world.world(draw("world"))
-    learn(list(before.texts), world.flags(before, draw("flags")))
-
-
 def with_vectors(stored, words, vectors, re, np, Path):
     """A vector for each stored question comes along, to sort by."""
     place, rows = {word: k for k, word in enumerate(words)}, vectors[:, :64].astype(np.float32)
@@ -370,7 +280,6 @@ def with_sklearn(find):
 
 
 FIND, LEARN = "write-find", "learn"
-NONE = {"numbers": (0, 0.5), "negation": (0, 0.5), "sides": (0, 0.5), "words": (0, 0.5)}
 
 REHEARSALS = (
     Rehearsal("reference", "the worked solution: questions read into parts, lists of ids by part", sample="reference"),
@@ -379,19 +288,6 @@ REHEARSALS = (
         "an honest different solution: what a question says is hashed, and looked up",
         replaced={FIND: signature, LEARN: learn_signature},
         sample="alternative",
-    ),
-    Rehearsal(
-        "tfidf",
-        "a trap: TF-IDF alone",
-        replaced={FIND: tfidf, LEARN: learn_tfidf},
-        loses={"quality": (0, 0), "first": (0, 0), "latency": (0, 0), "size": (0, 0), "memory": (0, 0), **NONE},
-        sample="trap",
-    ),
-    Rehearsal(
-        "mean-vectors",
-        "means of vectors alone",
-        replaced={FIND: mean_vectors, LEARN: learn_means},
-        loses={"quality": (0, 0), "first": (0, 0), "latency": (0, 0), "size": (0, 0), "memory": (0, 0), **NONE},
     ),
     Rehearsal(
         "by-the-flags",
@@ -410,6 +306,7 @@ REHEARSALS = (
         "not means nothing",
         added={FIND: no_negation},
         loses={"false": (0, 0), "first": (5.4, 6), "negation": (0, 0)},
+        sample="trap",
     ),
     Rehearsal("no-sides", "from and to mean nothing", added={FIND: no_sides}, loses={"sides": (0, 0)}),
     Rehearsal(
@@ -436,12 +333,6 @@ REHEARSALS = (
         "the simulator's own lexicon instead of flags",
         added={LEARN: read_the_simulator},
         loses={"quality": (6, 12), "first": (3, 5.5), "numbers": (2, 3), "negation": (1.1, 2), "sides": (1.1, 2)},
-    ),
-    Rehearsal(
-        "last-term",
-        "the file of another key",
-        added={LEARN: last_term},
-        loses={"quality": (0, 0), "first": (0, 0), **NONE},
     ),
     Rehearsal(
         "float32",
