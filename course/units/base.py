@@ -125,7 +125,7 @@ class Unit(ABC):
 
 
 def _plain(name: str) -> bool:
-    return Path(name).stem == "baseline"
+    return name.startswith("baseline")
 
 
 @lru_cache(maxsize=16)
